@@ -1,0 +1,1 @@
+"""EEBUS gateway: wallboxes on the LAN, bridged to MQTT."""

@@ -1,0 +1,73 @@
+"""Time as the rest of the program sees it.
+
+Pure cores never read a clock: they are told ``now`` (monotonic seconds) and name the moment at which they want
+to be called again. ``Deadlines`` keeps those moments, by name, so that traces can say what a core waits for.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Where the outer layers take time from; tests hand in one they move by hand."""
+
+    def now(self) -> float:
+        """Monotonic seconds; only differences mean anything."""
+        ...
+
+    def wall(self) -> datetime:
+        """Wall time, always with the UTC time zone."""
+        ...
+
+
+class SystemClock:
+    """The machine's own clocks."""
+
+    def now(self) -> float:
+        return time.monotonic()
+
+    def wall(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class Deadlines:
+    """Named moments in monotonic seconds, of which the earliest drives the owner's single timer."""
+
+    __slots__ = ("_at",)
+
+    def __init__(self) -> None:
+        self._at: dict[str, float] = {}
+
+    def set(self, name: str, at: float) -> None:
+        """Arms ``name`` for the moment ``at``, replacing an earlier arming of the same name."""
+        self._at[name] = at
+
+    def clear(self, *names: str) -> None:
+        """Disarms ``names``; a name that is not armed is no error."""
+        for name in names:
+            self._at.pop(name, None)
+
+    def at(self, name: str) -> float | None:
+        """The moment ``name`` is armed for, or ``None``."""
+        return self._at.get(name)
+
+    def due(self, now: float) -> list[str]:
+        """Disarms and returns every name whose moment has come, earliest first."""
+        names = sorted((at, name) for name, at in self._at.items() if at <= now)
+        for _, name in names:
+            del self._at[name]
+        return [name for _, name in names]
+
+    def earliest(self) -> float | None:
+        """The moment at which the owner wants to be called next, or ``None``."""
+        return min(self._at.values(), default=None)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._at
+
+    def __iter__(self) -> Iterator[tuple[str, float]]:
+        return iter(sorted(self._at.items(), key=lambda item: item[1]))

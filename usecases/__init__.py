@@ -1,0 +1,1 @@
+"""The use cases this project knows, one file a mechanism."""
