@@ -1,0 +1,219 @@
+"""EEBUS JSON trees as typed structures, and back (SHIP 1.0.1 §11.4).
+
+On the wire a structure is an array of objects with one member each, in the order of the schema, and
+a list of structures is an array of such arrays. Only the declared type tells an empty structure
+from an empty list, so both directions are led by the type. What a class needs for that is worked
+out once, at its first use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, ClassVar, NamedTuple, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from eebus_gw.errors import FrameError
+
+
+class WireError(FrameError):
+    """A text is no EEBUS JSON of the expected type."""
+
+
+class Structure(BaseModel):
+    """Base of every structure of SHIP and SPINE.
+
+    Every field is optional: ``None`` means absent, an empty list means present and empty. The wire
+    name of a field is its attribute in camel case, unless ``wire_names`` (attribute to wire name)
+    says otherwise. Instances are values: change one with ``model_copy(update=…)``.
+    """
+
+    model_config = ConfigDict(
+        extra="ignore",
+        defer_build=True,
+        frozen=True,
+        coerce_numbers_to_str=True,
+        protected_namespaces=(),
+    )
+
+    wire_names: ClassVar[dict[str, str]] = {}
+
+
+class ElementTag(Structure):
+    """A structure without content: its presence is all it says."""
+
+
+AnyStructure = TypeVar("AnyStructure", bound=Structure)
+Tree = list[dict[str, Any]]
+
+
+class Field(NamedTuple):
+    """One field of a structure as declared."""
+
+    name: str
+    """Name on the wire."""
+    attribute: str
+    """Name in Python."""
+    structure: type[Structure] | None
+    """The structure it holds, ``None`` for a scalar."""
+    scalar: type | None
+    """The scalar it holds, ``None`` for a structure."""
+    repeated: bool
+    """Whether it holds a list."""
+
+
+def camel_case(attribute: str) -> str:
+    """``limit_id`` as ``limitId``."""
+    head, *rest = attribute.split("_")
+    return head + "".join(part[:1].upper() + part[1:] for part in rest)
+
+
+@cache
+def fields_of(cls: type[Structure]) -> tuple[Field, ...]:
+    """The fields of ``cls`` in schema order."""
+    return tuple(
+        _field(cls, attribute, info.annotation) for attribute, info in cls.model_fields.items()
+    )
+
+
+def _field(cls: type[Structure], attribute: str, annotation: Any) -> Field:
+    name = cls.wire_names.get(attribute) or camel_case(attribute)
+    kind = annotation
+    if get_origin(kind) in (Union, UnionType):
+        kind = next(member for member in get_args(kind) if member is not NoneType)
+    repeated = get_origin(kind) is list
+    if repeated:
+        (kind,) = get_args(kind)
+    if issubclass(kind, Structure):
+        return Field(name, attribute, kind, None, repeated)
+    return Field(name, attribute, None, kind, repeated)
+
+
+def unfold(raw: Any, cls: type[Structure]) -> dict[str, Any]:
+    """The members of the wire tree ``raw`` by attribute of ``cls``, recursively; scalars stay as
+    they came.
+
+    Reads what real devices send for a structure or a list (SHIP §11.4, SPINE digest 18): plain
+    objects, several members in one object, ``{}`` or a lone structure for a list, ``null`` for an
+    absent member. Unknown members are left out; of a repeated member the last one counts. Raises
+    ``WireError`` when a scalar stands for a structure.
+    """
+    return _unfolder(cls)(raw)
+
+
+def decode(raw: Any, cls: type[AnyStructure]) -> AnyStructure:
+    """The wire tree ``raw`` as an instance of ``cls``, read as tolerantly as ``unfold``.
+
+    Numbers and booleans may come as text and integers as integral floats. Raises ``WireError``
+    naming the member.
+    """
+    try:
+        return cls.model_validate(_unfolder(cls)(raw))
+    except ValidationError as error:
+        raise WireError(_first_fault(error, cls)) from None
+
+
+def fold(structure: Structure) -> Tree:
+    """``structure`` as a wire tree: one object per present member, in schema order."""
+    return _folder(type(structure))(structure)
+
+
+def _first_fault(error: ValidationError, cls: type[Structure]) -> str:
+    # The offending value is left out on purpose: it may be a PIN.
+    fault = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    place = ".".join(str(part) for part in fault["loc"])
+    return f"{cls.__name__}.{place}: {fault['msg']}"
+
+
+_Unfold = Callable[[Any], dict[str, Any]]
+_Fold = Callable[[Structure], Tree]
+
+
+@cache
+def _unfolder(cls: type[Structure]) -> _Unfold:
+    known = {field.name: (field.attribute, _converter(field)) for field in fields_of(cls)}
+
+    if not known:
+        return _unfold_nothing
+
+    def unfold_structure(raw: Any) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for member in raw if type(raw) is list else (raw,):
+            if type(member) is not dict:
+                raise WireError(f"{cls.__name__}: a structure was expected")
+            for name, value in member.items():
+                if name in known:
+                    attribute, convert = known[name]
+                    if convert is None or value is None:
+                        result[attribute] = value
+                    else:
+                        result[attribute] = convert(value)
+        return result
+
+    return unfold_structure
+
+
+def _unfold_nothing(raw: Any) -> dict[str, Any]:
+    """Content of an element tag does not matter."""
+    return {}
+
+
+def _converter(field: Field) -> Callable[[Any], Any] | None:
+    if field.structure is None:
+        return _scalars if field.repeated else None
+    structure = field.structure
+    # Resolved at the first use, so that reading one class does not work out all it reaches.
+    if not field.repeated:
+        return lambda raw: _unfolder(structure)(raw)
+    return lambda raw: _structures(raw, _unfolder(structure))
+
+
+def _scalars(raw: Any) -> list[Any]:
+    if type(raw) is list:
+        return raw if None not in raw else [item for item in raw if item is not None]
+    return [] if raw == {} else [raw]
+
+
+def _structures(raw: Any, unfold_entry: _Unfold) -> list[dict[str, Any]]:
+    if type(raw) is not list:
+        return [] if raw == {} else [unfold_entry(raw)]
+    if raw and type(raw[0]) is dict and _is_one_structure(raw):
+        return [unfold_entry(raw)]
+    return [unfold_entry(entry) for entry in raw if entry is not None]
+
+
+def _is_one_structure(raw: list[Any]) -> bool:
+    """Whether ``raw`` is a structure that lacks the list around it, not a list of plain objects."""
+    if not all(type(item) is dict and len(item) == 1 for item in raw):
+        return False
+    names = [name for item in raw for name in item]
+    return len(set(names)) == len(names)
+
+
+@cache
+def _folder(cls: type[Structure]) -> _Fold:
+    plain: list[tuple[str, str, Callable[[Any], Any] | None]] = [
+        (field.attribute, field.name, _inverse(field)) for field in fields_of(cls)
+    ]
+
+    def fold_structure(structure: Structure) -> Tree:
+        values: Mapping[str, Any] = structure.__dict__
+        tree: Tree = []
+        for attribute, name, convert in plain:
+            value = values[attribute]
+            if value is not None:
+                tree.append({name: value if convert is None else convert(value)})
+        return tree
+
+    return fold_structure
+
+
+def _inverse(field: Field) -> Callable[[Any], Any] | None:
+    if field.structure is None:
+        return None
+    structure = field.structure
+    if not field.repeated:
+        return lambda value: _folder(structure)(value)
+    return lambda entries: [*map(_folder(structure), entries)]
