@@ -120,6 +120,28 @@ def fold(structure: Structure) -> Tree:
     return _folder(type(structure))(structure)
 
 
+def members_of(raw: Any) -> dict[str, Any]:
+    """The members of the structure ``raw`` by wire name, still folded; the last of a name counts.
+
+    For structures whose members are chosen by name, like commands. Raises ``WireError``.
+    """
+    members: dict[str, Any] = {}
+    for part in raw if type(raw) is list else (raw,):
+        if type(part) is not dict:
+            raise WireError("a structure was expected")
+        members.update(part)
+    return members
+
+
+def entries_of(raw: Any) -> list[Any]:
+    """The structures of the list ``raw``, still folded; tolerant of ``{}`` and lone structures."""
+    if type(raw) is not list:
+        return [] if raw is None or raw == {} else [raw]
+    if raw and type(raw[0]) is dict and _is_one_structure(raw):
+        return [raw]
+    return [entry for entry in raw if entry is not None]
+
+
 def _first_fault(error: ValidationError, cls: type[Structure]) -> str:
     # The offending value is left out on purpose: it may be a PIN.
     fault = error.errors(include_input=False, include_url=False, include_context=False)[0]
@@ -167,21 +189,13 @@ def _converter(field: Field) -> Callable[[Any], Any] | None:
     # Resolved at the first use, so that reading one class does not work out all it reaches.
     if not field.repeated:
         return lambda raw: _unfolder(structure)(raw)
-    return lambda raw: _structures(raw, _unfolder(structure))
+    return lambda raw: [*map(_unfolder(structure), entries_of(raw))]
 
 
 def _scalars(raw: Any) -> list[Any]:
     if type(raw) is list:
         return raw if None not in raw else [item for item in raw if item is not None]
     return [] if raw == {} else [raw]
-
-
-def _structures(raw: Any, unfold_entry: _Unfold) -> list[dict[str, Any]]:
-    if type(raw) is not list:
-        return [] if raw == {} else [unfold_entry(raw)]
-    if raw and type(raw[0]) is dict and _is_one_structure(raw):
-        return [unfold_entry(raw)]
-    return [unfold_entry(entry) for entry in raw if entry is not None]
 
 
 def _is_one_structure(raw: list[Any]) -> bool:
