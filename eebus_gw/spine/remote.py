@@ -1,0 +1,112 @@
+"""A peer as it was discovered, with a cache of its data. It never answers anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from eebus_gw.spine.address import FeatureAddress
+from eebus_gw.wire.fold import Structure
+
+GENERIC = "Generic"
+"""Feature type that may stand for any other one (recorded devices; SPINE resource specification)."""
+
+EntityPath = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Operations:
+    """What a peer announces for one function."""
+
+    read: bool = False
+    read_partial: bool = False
+    write: bool = False
+    write_partial: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class RemoteFeature:
+    """One feature of a remote entity; ``data`` holds what was read or notified, by function name."""
+
+    entity: EntityPath
+    number: int
+    type: str
+    role: str
+    operations: dict[str, Operations] = field(default_factory=dict)
+    max_response_delay_s: float | None = None
+    data: dict[str, Structure] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
+class RemoteEntity:
+    """One entity of a peer, for instance ``EVSE`` at ``(1,)`` or ``EV`` at ``(1, 1)``."""
+
+    path: EntityPath
+    type: str
+    features: dict[int, RemoteFeature] = field(default_factory=dict)
+    label: str | None = None
+
+    def server(self, feature_type: str, function: str | None = None) -> RemoteFeature | None:
+        """The server feature of a type; a ``Generic`` one stands in if it announces ``function``."""
+        generic = None
+        for feature in self.features.values():
+            if feature.role != "server":
+                continue
+            if feature.type == feature_type:
+                return feature
+            if feature.type == GENERIC and function is not None and function in feature.operations:
+                generic = feature
+        return generic
+
+    def data(self, feature_type: str, function: str) -> Structure | None:
+        """What the peer said last about ``function``, or ``None`` if it never did."""
+        feature = self.server(feature_type, function)
+        return feature.data.get(function) if feature is not None else None
+
+    def operations(self, feature_type: str, function: str) -> Operations | None:
+        """What may be done with ``function``, or ``None`` if it is not announced."""
+        feature = self.server(feature_type, function)
+        return feature.operations.get(function) if feature is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncedUseCase:
+    """One use case of a peer under one actor name; ``entity`` is ``None`` where the peer gives no address."""
+
+    actor: str
+    name: str
+    version: str | None
+    scenarios: tuple[int, ...]
+    entity: EntityPath | None
+    available: bool | None
+
+
+@dataclass(slots=True)
+class RemoteDevice:
+    """Everything known about the peer of one connection; made new with each connection."""
+
+    address: str | None = None
+    type: str | None = None
+    feature_set: str | None = None
+    specification_versions: tuple[str, ...] = ()
+    entities: dict[EntityPath, RemoteEntity] = field(default_factory=dict)
+    use_cases: tuple[AnnouncedUseCase, ...] = ()
+    discovered: bool = False
+    use_cases_known: bool = False
+
+    def feature(self, entity: EntityPath, number: int | None) -> RemoteFeature | None:
+        """The feature at an address, if it was discovered."""
+        found = self.entities.get(entity)
+        return found.features.get(number) if found is not None and number is not None else None
+
+    def children(self, entity: EntityPath) -> list[RemoteEntity]:
+        """Direct children of an entity, in address order."""
+        length = len(entity) + 1
+        return [
+            self.entities[path]
+            for path in sorted(self.entities)
+            if len(path) == length and path[: len(entity)] == entity
+        ]
+
+    def address_of(self, feature: RemoteFeature) -> FeatureAddress:
+        """The full address of one of its features."""
+        return FeatureAddress(self.address, feature.entity, feature.number)

@@ -1,0 +1,457 @@
+"""SPINE on one connection: routes datagrams between a peer and our device (SPINE protocol 5).
+
+The session knows addresses, counters and the order of checks; merging, relations, requests, discovery and the decision
+about writes are parts of their own. All state of the peer starts anew with each connection.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+from eebus_gw.clock import Deadlines
+from eebus_gw.errors import DatagramError
+from eebus_gw.spine import discovery, heartbeat
+from eebus_gw.spine.calls import RelationCalls, relation_ended
+from eebus_gw.spine.datagram import (
+    Command,
+    Datagram,
+    Filter,
+    Header,
+    decode_datagram,
+    encode_datagram,
+)
+from eebus_gw.spine.events import (
+    Answered,
+    DataChanged,
+    EntityAdded,
+    EntityRemoved,
+    Event,
+    HeartbeatReceived,
+    Mute,
+    RelationChanged,
+    Settled,
+    Violation,
+    WriteRequested,
+)
+from eebus_gw.spine.local import (
+    DEVICE_INFORMATION,
+    NODE_MANAGEMENT,
+    Keys,
+    LocalDevice,
+    LocalEntity,
+    LocalFeature,
+)
+from eebus_gw.spine.merge import merge
+from eebus_gw.spine.model.functions import FUNCTIONS
+from eebus_gw.spine.model.node_management import (
+    NodeManagementDetailedDiscoveryDataType,
+    NodeManagementUseCaseDataType,
+)
+from eebus_gw.spine.notifications import Notifications
+from eebus_gw.spine.outgoing import MANAGEMENT, Outgoing
+from eebus_gw.spine.relations import Kind, Relation
+from eebus_gw.spine.remote import RemoteDevice, RemoteEntity, RemoteFeature
+from eebus_gw.spine.requests import Request
+from eebus_gw.spine.values import parse_duration
+from eebus_gw.spine.version import check_version
+from eebus_gw.spine.writes import TIMEOUT, PendingWrite, Writes
+from eebus_gw.wire.fold import Structure
+
+QUIET_TIME_S = 0.05
+"""Discovery and use case messages come in bursts; matching waits until they pause (digest 8)."""
+USE_CASES_DEADLINE_S = 5.0
+"""Some devices never answer the read of their use cases; what is known then has to do."""
+MUTE_AFTER_S = 30.0
+
+GENERAL, UNKNOWN_DESTINATION, UNREACHABLE, UNSUPPORTED, REJECTED = 1, 4, 5, 6, 7
+ANSWERED_WITH_ERROR = ("read", "write", "call")
+
+
+class Session:
+    """One peer on one connection; five verbs, and requests of the owner."""
+
+    def __init__(self, device: LocalDevice, peer: str) -> None:
+        self.device = device
+        self.peer = peer
+        self.remote = RemoteDevice()
+        self.received = 0
+        self.sent = 0
+        self._outgoing = Outgoing(device, self.remote)
+        self._writes = Writes(device, peer)
+        self._calls = RelationCalls(device, peer, self.remote)
+        self._notifications = Notifications(device)
+        self._beats: dict[tuple[int, ...], tuple[object, object]] = {}
+        self._deadlines = Deadlines()
+        self._events: deque[Event] = deque()
+
+    # --- the five verbs ------------------------------------------------------------------------
+
+    def receive(self, payload: object, now: float) -> None:
+        """Takes the payload of one SHIP data message, ``{"datagram": …}``."""
+        self.received += 1
+        try:
+            datagram = decode_datagram(payload)
+        except DatagramError as error:
+            self._events.append(Violation(error))
+            return
+        header = datagram.header
+        try:
+            self._dispatch(datagram, now)
+        except DatagramError as error:
+            self._events.append(Violation(error))
+            if header.classifier in ANSWERED_WITH_ERROR or (
+                header.ack_request and header.classifier == "notify"
+            ):
+                self._outgoing.result(header, error.number, str(error))
+        self._outgoing.send_waiting(now)
+
+    def handle_timer(self, now: float) -> None:
+        """Handles every deadline that passed."""
+        for name in self._deadlines.due(now):
+            if name == "mute":
+                self._events.append(Mute(MUTE_AFTER_S))
+            else:
+                self._events.append(Settled())
+        for request in self._outgoing.requests.handle_timer(now):
+            self._events.append(Answered(request.token, TIMEOUT, "no answer in time"))
+        for pending in self._writes.expired(now):
+            self._outgoing.result(pending.header, TIMEOUT, "not decided in time")
+        self._outgoing.send_waiting(now)
+
+    def next_deadline(self) -> float | None:
+        """The earliest deadline of the session and its parts."""
+        moments = (
+            self._deadlines.earliest(),
+            self._outgoing.requests.next_deadline(),
+            self._writes.next_deadline(),
+        )
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def to_send(self) -> list[dict[str, object]]:
+        """Drains the payloads to send, notifies of collected changes last."""
+        for relation, command in self._notifications.drain():
+            self._outgoing.send("notify", command, relation.server, relation.client)
+        output = self._outgoing.drain()
+        self.sent += len(output)
+        return [encode_datagram(datagram) for datagram in output]
+
+    def next_event(self) -> Event | None:
+        """Drains the events."""
+        return self._events.popleft() if self._events else None
+
+    # --- life cycle ----------------------------------------------------------------------------
+
+    def start(self, now: float) -> None:
+        """SHIP is in data exchange: ask who the peer is (SPINE Annex D.3)."""
+        self.device.sessions[self.peer] = self
+        self._deadlines.set("mute", now + MUTE_AFTER_S)
+        self._outgoing.open = True
+        self._outgoing.ask_management(discovery.DISCOVERY, now)
+
+    def close(self) -> None:
+        """The connection is gone: relations and requests end with it."""
+        self._outgoing.open = False
+        if self.device.sessions.get(self.peer) is self:
+            del self.device.sessions[self.peer]
+            self.device.relations.remove(lambda relation: relation.peer == self.peer)
+
+    # --- requests of the owner -----------------------------------------------------------------
+
+    def read(self, client: LocalFeature, feature: RemoteFeature, function: str, now: float) -> int:
+        """Reads a function of the peer; the data arrives as ``DataChanged``, the end as ``Answered``."""
+        source = (client.entity, client.number)
+        return self._outgoing.ask("read", Command.empty(function), source, feature, now)
+
+    def write(
+        self,
+        client: LocalFeature,
+        feature: RemoteFeature,
+        function: str,
+        data: Structure,
+        filters: Sequence[Filter],
+        now: float,
+    ) -> int:
+        """Writes data of the peer; ``filters`` as in restricted function exchange, none for a full write."""
+        source = (client.entity, client.number)
+        command = Command.of(function, data, filters)
+        return self._outgoing.ask("write", command, source, feature, now)
+
+    def subscribe(self, client: LocalFeature, feature: RemoteFeature, now: float) -> int | None:
+        """Subscribes once per connection; ``None`` if that was done before."""
+        return self._outgoing.relate(Kind.SUBSCRIPTION, client, feature, now)
+
+    def bind(self, client: LocalFeature, feature: RemoteFeature, now: float) -> int | None:
+        """Binds once per connection; ``None`` if that was done before."""
+        return self._outgoing.relate(Kind.BINDING, client, feature, now)
+
+    def answer(self, token: int, error_number: int, text: str = "") -> None:
+        """The owner's decision on a ``WriteRequested``: 0 accepts, else the SPINE error number to refuse with."""
+        pending = self._writes.take(token)
+        if pending is None:
+            return
+        if error_number:
+            self._outgoing.result(pending.header, error_number, text)
+            return
+        if pending.header.ack_request:
+            self._outgoing.result(pending.header, 0)
+        self._writes.apply(pending)
+
+    # --- changes of our device (spine.local.Subscriber) ------------------------------------------
+
+    def data_changed(
+        self, feature: LocalFeature, function: str, keys: Keys | None, relation: Relation
+    ) -> None:
+        """Collected until the next sending, so that changes of one function go out as one notify."""
+        self._notifications.data_changed(function, keys, relation)
+
+    def entity_changed(self, entity: LocalEntity, change: str, relation: Relation) -> None:
+        data = discovery.describe_change(self.device, entity, change)
+        command = Command.of(discovery.DISCOVERY, data, [Filter(partial=True)])
+        self._outgoing.send("notify", command, relation.server, relation.client)
+
+    def entity_gone(self, entity: LocalEntity) -> None:
+        self._outgoing.forget_relations(client=entity.path)
+        self._notifications.forget(entity)
+
+    def use_cases_changed(self, relation: Relation) -> None:
+        command = Command.of(discovery.USE_CASES, discovery.describe_use_cases(self.device), ())
+        self._outgoing.send("notify", command, relation.server, relation.client)
+
+    # --- incoming ------------------------------------------------------------------------------
+
+    def _dispatch(self, datagram: Datagram, now: float) -> None:
+        header = datagram.header
+        request = None
+        if header.reference is not None and header.classifier in ("reply", "result"):
+            request = self._outgoing.requests.take(header.reference)
+        try:
+            self._check_header(header)
+            command = self._command(datagram)
+        except DatagramError as error:
+            if request is not None:
+                self._events.append(Answered(request.token, error.number, str(error)))
+            raise
+        match header.classifier:
+            case "read":
+                self._on_read(header, command)
+            case "write":
+                self._on_write(header, command, now)
+            case "call":
+                self._on_call(header, command)
+            case "notify":
+                self._on_data(header, command, now)
+                self._acknowledge(header)
+            case "reply":
+                self._on_reply(header, command, request, now)
+            case "result":
+                self._on_result(command, request)
+
+    def _check_header(self, header: Header) -> None:
+        check_version(header.specification_version)
+        known = self.remote.address
+        if known is not None and header.source.device not in (None, known):
+            raise DatagramError(REJECTED, "the sender speaks for another device")
+        if header.destination.device not in (None, self.device.address):
+            raise DatagramError(UNREACHABLE, f"{header.destination.device} is not this device")
+        if header.classifier not in ("read", "reply", "notify", "write", "call", "result"):
+            raise DatagramError(UNSUPPORTED, f"unknown classifier {header.classifier!r}")
+
+    @staticmethod
+    def _command(datagram: Datagram) -> Command:
+        if len(datagram.commands) != 1:
+            raise DatagramError(GENERAL, "a datagram has exactly one command", clause="SPINE 5.3.2")
+        command = datagram.commands[0]
+        if not command.known and datagram.header.classifier in ANSWERED_WITH_ERROR:
+            raise DatagramError(UNSUPPORTED, f"unknown function {command.function!r}")
+        if command.filters and command.stated_function != command.function:
+            raise DatagramError(
+                REJECTED, "filter without matching function", clause="SPINE 5.3.4.1"
+            )
+        return command
+
+    def _local_feature(self, header: Header, command: Command) -> LocalFeature:
+        address = header.destination
+        feature = self.device.feature(address.entity, address.feature)
+        if feature is None:
+            raise DatagramError(UNKNOWN_DESTINATION, f"there is no feature {address} here")
+        if command.function.startswith("nodeManagement") and feature.role != "special":
+            raise DatagramError(UNKNOWN_DESTINATION, "node management is at entity 0, feature 0")
+        return feature
+
+    def _on_read(self, header: Header, command: Command) -> None:
+        feature = self._local_feature(header, command)
+        if feature.role == "client":
+            raise DatagramError(REJECTED, "a client feature has no data")
+        data = (
+            self._management_data(command.function)
+            if feature.role == "special"
+            else self._feature_data(feature, command.function)
+        )
+        reply = Command.of(command.function, data, ())
+        self._outgoing.send("reply", reply, header.destination, header.source, reference=header.counter)
+
+    def _management_data(self, function: str) -> Structure:
+        match function:
+            case discovery.DISCOVERY:
+                return discovery.describe_device(self.device)
+            case discovery.USE_CASES:
+                return discovery.describe_use_cases(self.device)
+            case discovery.DESTINATIONS:
+                return discovery.describe_destinations(self.device)
+            case discovery.SUBSCRIPTION_TABLE:
+                return self._calls.table(Kind.SUBSCRIPTION)
+            case discovery.BINDING_TABLE:
+                return self._calls.table(Kind.BINDING)
+        raise DatagramError(UNSUPPORTED, f"{function} cannot be read")
+
+    @staticmethod
+    def _feature_data(feature: LocalFeature, function: str) -> Structure:
+        if function not in feature.operations:
+            raise DatagramError(UNSUPPORTED, f"{feature.type} does not offer {function}")
+        return feature.data.get(function) or FUNCTIONS[function].data_type()
+
+    def _on_write(self, header: Header, command: Command, now: float) -> None:
+        feature = self._local_feature(header, command)
+        pending: PendingWrite = self._writes.check(header, feature, command, now)
+        self._events.append(
+            WriteRequested(
+                pending.token,
+                feature,
+                command,
+                pending.candidate,
+                pending.keys,
+                header.source,
+                header.counter,
+            )
+        )
+
+    def _on_call(self, header: Header, command: Command) -> None:
+        feature = self._local_feature(header, command)
+        if feature.role != "special":
+            raise DatagramError(UNSUPPORTED, f"{feature.type} offers no calls")
+        changes = self._calls.apply(command.function, command.data)
+        self._acknowledge(header)
+        for change in changes:
+            self._relation_changed(change)
+
+    def _relation_changed(self, change: RelationChanged) -> None:
+        self._events.append(change)
+        if change.kind == Kind.BINDING and not change.granted:
+            for orphan in self._writes.of_client(change.client):
+                self._outgoing.result(orphan.header, REJECTED, "the binding was removed")
+        if change.kind == Kind.SUBSCRIPTION and not change.granted:
+            self._notifications.unsubscribed(change.feature, change.client)
+
+    def _on_reply(
+        self, header: Header, command: Command, request: Request | None, now: float
+    ) -> None:
+        try:
+            self._on_data(header, command, now)
+        except DatagramError as error:
+            # A faulty reply is no reason to send anything (TC_SPINE_COMP_003/004).
+            self._events.append(Violation(error))
+            if request is not None:
+                self._events.append(Answered(request.token, error.number, str(error)))
+            return
+        self._acknowledge(header)
+        if request is not None:
+            self._events.append(Answered(request.token, 0, ""))
+
+    def _on_result(self, command: Command, request: Request | None) -> None:
+        if request is None:
+            return
+        number = getattr(command.data, "error_number", None) or 0
+        text = getattr(command.data, "description", None) or ""
+        if number and request.classifier == "call":
+            self._outgoing.relation_refused(request.token)
+        self._events.append(Answered(request.token, number, text))
+
+    def _on_data(self, header: Header, command: Command, now: float) -> None:
+        if not command.known:
+            return
+        match command.function:
+            case discovery.DISCOVERY:
+                self._on_discovery(command, now)
+                return
+            case discovery.USE_CASES:
+                self._on_use_cases(command, now)
+                return
+        feature = self.remote.feature(header.source.entity, header.source.feature)
+        if feature is None:
+            return
+        function = FUNCTIONS[command.function]
+        current = feature.data.get(command.function)
+        merged = merge(function, current, command.data, command.filters)
+        feature.data[command.function] = merged.data
+        if command.function == heartbeat.FUNCTION:
+            self._on_heartbeat(feature, merged.data, header.classifier == "notify")
+        elif current is None or merged.changed or merged.removed:
+            keys = merged.changed | merged.removed if function.is_list else None
+            self._events.append(DataChanged(feature, command.function, keys))
+
+    def _on_heartbeat(self, feature: RemoteFeature, data: Structure, notified: bool) -> None:
+        """A notify always counts; of replies the first, later ones only if something moved (digest 11)."""
+        mark = (getattr(data, "heartbeat_counter", None), getattr(data, "timestamp", None))
+        fresh = self._beats.get(feature.entity) != mark and mark != (None, None)
+        self._beats[feature.entity] = mark
+        entity = self.remote.entities.get(feature.entity)
+        if entity is not None and (notified or fresh):
+            stated = getattr(data, "heartbeat_timeout", None)
+            timeout_s = parse_duration(stated) if stated else None
+            self._events.append(HeartbeatReceived(entity, timeout_s))
+
+    def _on_discovery(self, command: Command, now: float) -> None:
+        data = command.data
+        if not isinstance(data, NodeManagementDetailedDiscoveryDataType):
+            return
+        partial = any(part.partial for part in command.filters)
+        change = discovery.apply_discovery(self.remote, data, partial=partial)
+        for entity in change.removed:
+            self._forget(entity)
+            self._events.append(EntityRemoved(entity))
+        for entity in change.added:
+            self._events.append(EntityAdded(entity))
+        if not self.remote.discovered:
+            self.remote.discovered = True
+            self._discovered(now)
+        elif change.added or change.removed:
+            self._deadlines.set("settle", now + QUIET_TIME_S)
+
+    def _discovered(self, now: float) -> None:
+        """First answer of the peer: follow its changes, then ask for its use cases (digest 6)."""
+        self._deadlines.clear("mute")
+        self._deadlines.set("settle", now + USE_CASES_DEADLINE_S)
+        own = self.remote.feature(*MANAGEMENT)
+        if own is not None:
+            self._outgoing.management = own
+        client = self.device.entities[DEVICE_INFORMATION].features[NODE_MANAGEMENT]
+        self.subscribe(client, self._outgoing.management, now)
+        self._outgoing.ask_management(discovery.USE_CASES, now)
+
+    def _on_use_cases(self, command: Command, now: float) -> None:
+        data = command.data
+        if not isinstance(data, NodeManagementUseCaseDataType):
+            return
+        first = not self.remote.use_cases_known
+        partial = any(part.partial for part in command.filters)
+        if not discovery.apply_use_cases(self.remote, data, partial=partial):
+            return
+        if first and self.remote.discovered:
+            self._deadlines.clear("settle")
+            self._events.append(Settled())
+        else:
+            self._deadlines.set("settle", now + QUIET_TIME_S)
+
+    def _forget(self, entity: RemoteEntity) -> None:
+        """An entity of the peer is gone: relations to it ceased to exist (digest 7)."""
+        for feature in entity.features.values():
+            self._outgoing.requests.forget(feature)
+        self._beats.pop(entity.path, None)
+        self._outgoing.forget_relations(server=entity.path)
+        gone = self.device.relations.remove(
+            lambda r: r.peer == self.peer and r.client.entity == entity.path
+        )
+        for change in map(relation_ended(self.device), gone):
+            if change is not None:
+                self._relation_changed(change)

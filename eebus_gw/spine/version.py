@@ -1,0 +1,18 @@
+"""Which specification versions of a peer are accepted (SPINE digest 19.2; TC_SPINE_COMP_002, _006)."""
+
+from __future__ import annotations
+
+import re
+
+from eebus_gw.errors import DatagramError
+
+_PATTERN = re.compile(r"[vV]?1\.\d+\.\d+")
+GENERAL_ERROR = 1
+
+
+def check_version(stated: str | None) -> None:
+    """Accepts every 1.x.y, a leading ``v`` and a missing version; raises ``DatagramError`` for others."""
+    if stated and not _PATTERN.fullmatch(stated):
+        raise DatagramError(
+            GENERAL_ERROR, f"specification version {stated!r} is not understood", clause="SPINE 5.2"
+        )

@@ -1,0 +1,167 @@
+"""Measured values, single or per phase (feature Measurement)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from eebus_gw.spine.model.measurement import MeasurementDataType
+from eebus_gw.spine.values import number_of, scaled_number
+from eebus_gw.vocabulary.definition import Point, Use
+from eebus_gw.vocabulary.functions import (
+    CONNECTIONS,
+    MEASUREMENT_DESCRIPTIONS,
+    MEASUREMENTS,
+    PARAMETERS,
+    View,
+)
+from eebus_gw.vocabulary.points.topology import (
+    Quantity,
+    energy_sign,
+    ensure_measurement,
+    parameters_by_measurement,
+)
+from eebus_gw.vocabulary.shelf import Shelf
+from eebus_gw.vocabulary.values import PHASES, PhaseValues, Reading
+
+NORMAL = "normal"
+_ELECTRICAL = (
+    Use(MEASUREMENT_DESCRIPTIONS, description=True),
+    Use(CONNECTIONS, description=True, required=False),
+    Use(PARAMETERS, description=True, required=False),
+    Use(MEASUREMENTS),
+)
+_PLAIN = (Use(MEASUREMENT_DESCRIPTIONS, description=True), Use(MEASUREMENTS))
+
+_Located = tuple[int, int]
+"""Measurement identifier and sign."""
+
+
+def _described(view: View, quantity: Quantity) -> Iterable[int]:
+    """Identifiers of measurements of this quantity, best scope first."""
+    for scope in quantity.scopes:
+        for entry in MEASUREMENT_DESCRIPTIONS.of(view):
+            if entry.measurement_id is None or entry.scope_type != scope:
+                continue
+            if entry.measurement_type in (quantity.type, None):
+                yield entry.measurement_id
+
+
+def _value(view: View, located: _Located) -> Reading[float] | None:
+    identifier, sign = located
+    for entry in MEASUREMENTS.of(view):
+        if entry.measurement_id == identifier and entry.value_type in ("value", None):
+            number = number_of(entry.value)
+            if number is None:
+                return None
+            return Reading(sign * number if sign < 0 else number, entry.value_state or NORMAL)
+    return None
+
+
+def _entry(identifier: int, value: float, state: str, source: str) -> MeasurementDataType:
+    return MeasurementDataType(
+        measurement_id=identifier,
+        value_type="value",
+        value=scaled_number(round(value, 3)),
+        value_source=source,
+        value_state=state,
+    )
+
+
+class Measurement(Point[float]):
+    """One measured value; ``phases`` says what it is measured on (``abc``, or ``None`` where that has no meaning)."""
+
+    def __init__(
+        self,
+        key: str,
+        unit: str,
+        quantity: Quantity,
+        *,
+        phases: str | None = None,
+        magnitude: bool = False,
+    ) -> None:
+        super().__init__(key, unit)
+        self.quantity = quantity
+        self.phases = phases
+        self.magnitude = magnitude
+        """Read the absolute value: the scope fixes the direction, and peers disagree on the sign."""
+        self.uses = _ELECTRICAL if quantity.electrical else _PLAIN  # type: ignore[misc]
+
+    def locate(self, view: View) -> _Located | None:
+        parameters = parameters_by_measurement(view) if self.phases is not None else {}
+        for identifier in _described(view, self.quantity):
+            parameter = parameters.get(identifier)
+            stated = parameter.ac_measured_phases if parameter is not None else None
+            if self.phases is None or stated is None or len(stated) > 1 or stated == self.phases:
+                signed = self.quantity.type in ("power", "current") and not self.magnitude
+                return identifier, energy_sign(view) if signed else 1
+        return None
+
+    def read(self, view: View, place: _Located) -> Reading[float] | None:
+        reading = _value(view, place)
+        if reading is not None and self.magnitude:
+            return Reading(abs(reading.value), reading.state)
+        return reading
+
+    def describe(self, shelf: Shelf) -> None:
+        shelf.offer(MEASUREMENTS)
+        ensure_measurement(shelf, self.quantity, self.phases)
+
+    def publish(self, shelf: Shelf, value: float) -> None:
+        identifier = ensure_measurement(shelf, self.quantity, self.phases)
+        source = "measuredValue" if self.quantity.electrical else "calculatedValue"
+        shelf.put(MEASUREMENTS, _entry(identifier, value, NORMAL, source))
+
+
+class PhaseMeasurement(Point[PhaseValues]):
+    """A quantity on each phase; phases the peer does not describe or deliver are ``None``."""
+
+    uses = _ELECTRICAL
+
+    def __init__(self, key: str, unit: str, quantity: Quantity) -> None:
+        super().__init__(key, unit)
+        self.quantity = quantity
+
+    def locate(self, view: View) -> tuple[_Located | None, ...] | None:
+        parameters = parameters_by_measurement(view)
+        sign = energy_sign(view) if self.quantity.type in ("power", "current") else 1
+        found: dict[str, _Located] = {}
+        for identifier in _described(view, self.quantity):
+            parameter = parameters.get(identifier)
+            phase = parameter.ac_measured_phases if parameter is not None else None
+            to_neutral = parameter is None or parameter.ac_measured_in_reference_to in (
+                "neutral",
+                None,
+            )
+            if phase in PHASES and to_neutral:
+                found.setdefault(phase, (identifier, sign))
+        return tuple(found.get(phase) for phase in PHASES) if found else None
+
+    def read(
+        self, view: View, place: tuple[_Located | None, ...]
+    ) -> Reading[PhaseValues] | None:
+        readings = [_value(view, located) if located else None for located in place]
+        if all(reading is None for reading in readings):
+            return None
+        bad = [r.state for r in readings if r is not None and r.state != NORMAL]
+        l1, l2, l3 = (
+            reading.value if reading is not None and reading.state == NORMAL else None
+            for reading in readings
+        )
+        return Reading((l1, l2, l3), bad[0] if bad else NORMAL)
+
+    def describe(self, shelf: Shelf) -> None:
+        shelf.offer(MEASUREMENTS)
+        for phase in PHASES:
+            ensure_measurement(shelf, self.quantity, phase)
+
+    def publish(self, shelf: Shelf, value: PhaseValues) -> None:
+        shelf.put(
+            MEASUREMENTS,
+            *(
+                _entry(
+                    ensure_measurement(shelf, self.quantity, phase), number, NORMAL, "measuredValue"
+                )
+                for phase, number in zip(PHASES, value, strict=True)
+                if number is not None
+            ),
+        )

@@ -1,0 +1,404 @@
+"""The Energy Guard of LPC and LPP: when to beat, when to write a limit, when to write failsafe
+values.
+
+Pure. Nothing is armed: what is due follows from what is known, so that each stimulus only records
+and looks again. Sources: use case technical specification rule 913, implementation guide §2.2,
+§2.5, §2.6, §2.10, §2.11, §2.13.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any, Final
+
+from eebus_gw.vocabulary.values import LimitValue
+
+from .limitation_rules import FAILSAFE_LONGEST_S, FAILSAFE_SHORTEST_S, Direction
+
+OPENING_S: Final = 60.0
+SUBSCRIPTION_WAIT_S: Final = 10.0
+UNSTATED_WAIT_S: Final = 45.0
+RENEWAL_S: Final = 300.0
+CORRECTION_S: Final = 60.0
+RETRY_S: Final = (55.0, 120.0)
+RETRY_STEP_S: Final = 60.0
+BEFORE_END_S: Final = 60.0
+SAME_W: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class BeatNow:
+    """Send a heartbeat of our own, ahead of whatever follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class WriteLimit:
+    """Write the limit to the peer and report the answer with ``limit_answered``."""
+
+    limit: LimitValue
+
+
+@dataclass(frozen=True, slots=True)
+class WriteFailsafe:
+    """Write the values that are not ``None`` and report the answer with ``failsafe_answered``."""
+
+    power_w: float | None
+    duration_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the program around us should know."""
+
+    name: str
+    data: Mapping[str, Any]
+
+
+GuardAction = BeatNow | WriteLimit | WriteFailsafe | Notice
+
+
+class Phase(Enum):
+    """How far the guard is with its peer; the value is the word shown."""
+
+    AWAY = "not_connected"
+    OPENING = "before_first_limit"
+    REFUSED = "limit_refused"
+    IN_CHARGE = "limit_accepted"
+
+
+@dataclass(frozen=True, slots=True)
+class _Failsafe:
+    power_w: float | None = None
+    duration_s: float | None = None
+
+    def missing(self, reported: _Failsafe) -> _Failsafe:
+        """What of ours the peer does not report."""
+        return _Failsafe(
+            None if self.power_w == reported.power_w else self.power_w,
+            None if self.duration_s == reported.duration_s else self.duration_s,
+        )
+
+    def __bool__(self) -> bool:
+        return self.power_w is not None or self.duration_s is not None
+
+
+class GuardMachine:
+    """One Energy Guard towards one Controllable System in one direction.
+
+    ``fallback_w`` (W ≥ 0) is the opening limit while nobody has stated a requirement; without it
+    the peer's nominal maximum is used, an activated limit in any case, never a deactivation [IG
+    §2.13]. ``lease_s`` bounds the duration on the wire; a requirement that lasts longer is renewed
+    before it ends. ``None`` writes durations as required.
+    """
+
+    def __init__(
+        self, direction: Direction, *, fallback_w: float | None = None, lease_s: float | None = None
+    ) -> None:
+        if lease_s is not None and lease_s < RENEWAL_S + BEFORE_END_S:
+            raise ValueError(
+                "a limit cannot be renewed more often than every five minutes [IG §2.10]"
+            )
+        self.direction = direction
+        self._fallback_w = fallback_w
+        self._lease_s = lease_s
+        self._nominal_w: float | None = None
+        self._required: LimitValue | None = None
+        self._required_until: float | None = None
+        self._failsafe = _Failsafe()
+        self._forget_peer()
+
+    def _forget_peer(self) -> None:
+        self._connected_at: float | None = None
+        self._subscribed_at: float | None = None
+        self._pending: LimitValue | None = None
+        self._written_at: float | None = None
+        self._written: LimitValue | None = None
+        self._in_force: LimitValue | None = None
+        self._lease_ends_at: float | None = None
+        self._reported: LimitValue | None = None
+        self._refusals = 0
+        self._overdue = False
+        self._failsafe_reported = _Failsafe()
+        self._failsafe_pending = False
+        self._failsafe_refusals = 0
+        self._failsafe_at = -math.inf
+
+    # -- what is the case --------------------------------------------------------------------------
+
+    @property
+    def phase(self) -> Phase:
+        """How far we are with the peer."""
+        if self._connected_at is None:
+            return Phase.AWAY
+        if self._refusals:
+            return Phase.REFUSED
+        return Phase.OPENING if self._in_force is None else Phase.IN_CHARGE
+
+    @property
+    def in_force(self) -> LimitValue | None:
+        """The limit the peer accepted last in this connection."""
+        return self._in_force
+
+    # -- stimuli -----------------------------------------------------------------------------------
+
+    def connected(self, now: float) -> list[GuardAction]:
+        """Bindings, subscriptions and reads are done; also after each restored communication."""
+        self._forget_peer()
+        self._connected_at = now
+        return self.handle_timer(now)
+
+    def disconnected(self) -> None:
+        """The peer is away; the requirement stays, everything known of the peer goes."""
+        self._forget_peer()
+
+    def heartbeat_subscribed(self, now: float) -> list[GuardAction]:
+        """The peer listens to our heartbeat, so a beat from now on reaches it."""
+        if self._subscribed_at is None:
+            self._subscribed_at = now
+        return self.handle_timer(now)
+
+    def require(self, limit: LimitValue | None, now: float) -> list[GuardAction]:
+        """States what is to be in force from ``now`` on; ``None`` withdraws the requirement without
+        a write.
+
+        Raises ``ValueError`` for a value the peer would have to refuse and for an activated limit
+        of no duration.
+        """
+        if limit is not None:
+            self._check(limit)
+        self._required = limit
+        self._required_until = None
+        if limit is not None and limit.duration_s is not None:
+            self._required_until = now + limit.duration_s
+        return self.handle_timer(now)
+
+    def require_failsafe(
+        self, now: float, *, power_w: float | None = None, duration_s: float | None = None
+    ) -> list[GuardAction]:
+        """States the failsafe values wanted; written once the peer has evaluated a limit [TS-037]."""
+        if power_w is not None and not 0 <= power_w < math.inf:
+            raise ValueError("the failsafe limit is at least 0 W in both directions")
+        if duration_s is not None and not FAILSAFE_SHORTEST_S <= duration_s <= FAILSAFE_LONGEST_S:
+            raise ValueError("the failsafe duration lies between 2 h and 24 h")
+        self._failsafe = _Failsafe(
+            self._failsafe.power_w if power_w is None else power_w,
+            self._failsafe.duration_s if duration_s is None else duration_s,
+        )
+        self._failsafe_refusals, self._failsafe_at = 0, -math.inf
+        return self.handle_timer(now)
+
+    def limit_reported(self, limit: LimitValue, now: float) -> list[GuardAction]:
+        """The peer states its limit; a deviation from what is required is corrected [IG §2.6]."""
+        self._reported = limit
+        return self.handle_timer(now)
+
+    def failsafe_reported(
+        self, now: float, *, power_w: float | None = None, duration_s: float | None = None
+    ) -> list[GuardAction]:
+        """The peer states failsafe values; values it already has are not written again."""
+        self._failsafe_reported = _Failsafe(
+            self._failsafe_reported.power_w if power_w is None else power_w,
+            self._failsafe_reported.duration_s if duration_s is None else duration_s,
+        )
+        return self.handle_timer(now)
+
+    def nominal_reported(self, watts: float | None, now: float) -> list[GuardAction]:
+        """The peer states its nominal maximum in W ≥ 0."""
+        self._nominal_w = watts
+        return self.handle_timer(now)
+
+    def limit_answered(
+        self, accepted: bool, now: float, *, timed_out: bool = False
+    ) -> list[GuardAction]:
+        """The answer to the pending limit write; a refusal is no reason to give the peer up [IG
+        §2.5].
+        """
+        written, self._pending = self._pending, None
+        if written is None:
+            return []
+        if accepted:
+            self._refusals = 0
+            self._in_force = written
+            # What was stated before the answer says nothing about the limit that was just accepted.
+            self._reported = None
+            return self.handle_timer(now)
+        self._refusals += 1
+        notice = Notice("limit_refused", {"watts": written.watts, "refusals": self._refusals})
+        if self._refusals == 1 and self._in_force is None and not timed_out:
+            # The peer may only have missed our heartbeat: both again at once, then with patience.
+            return [notice, *self._write(now)]
+        return [notice, *self.handle_timer(now)]
+
+    def failsafe_answered(self, accepted: bool, now: float) -> list[GuardAction]:
+        """The answer to the pending failsafe write."""
+        self._failsafe_pending = False
+        if accepted:
+            self._failsafe_refusals = 0
+            wanted, known = self._failsafe, self._failsafe_reported
+            self._failsafe_reported = _Failsafe(
+                known.power_w if wanted.power_w is None else wanted.power_w,
+                known.duration_s if wanted.duration_s is None else wanted.duration_s,
+            )
+            return []
+        self._failsafe_refusals += 1
+        self._failsafe_at = now + _patience_s(self._failsafe_refusals)
+        return [Notice("failsafe_refused", {"refusals": self._failsafe_refusals})]
+
+    def handle_timer(self, now: float) -> list[GuardAction]:
+        """Carries out what is due."""
+        if self._required_until is not None and now >= self._required_until:
+            self._required, self._required_until = None, None
+        actions: list[GuardAction] = []
+        due_at = self._limit_due_at()
+        if due_at is not None and due_at <= now:
+            actions += self._write(now)
+        elif self._opening_overdue(now):
+            self._overdue = True
+            actions.append(Notice("opening_overdue", {"seconds": OPENING_S}))
+        failsafe_at = self._failsafe_due_at()
+        if failsafe_at is not None and failsafe_at <= now:
+            actions.append(self._write_failsafe())
+        return actions
+
+    def next_deadline(self) -> float | None:
+        """When ``handle_timer`` wants to be called, ``None`` = only a stimulus can change anything."""
+        overdue = None
+        if self._connected_at is not None and self._written_at is None and not self._overdue:
+            overdue = self._connected_at + OPENING_S
+        moments = (
+            self._limit_due_at(),
+            self._failsafe_due_at(),
+            self._required_until,
+            overdue,
+        )
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    # -- limit -------------------------------------------------------------------------------------
+
+    def _limit_due_at(self) -> float | None:
+        if self._connected_at is None or self._pending is not None:
+            return None
+        if self._written_at is None:
+            return self._opening_at(self._connected_at)
+        if self._required is None:
+            return None
+        if self._written is not None and self._tighter(self._required, self._written):
+            return self._written_at
+        if self._refusals:
+            return self._written_at + _patience_s(self._refusals)
+        moments = (self._change_at(), self._correction_at(), self._renewal_at())
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def _opening_at(self, connected_at: float) -> float | None:
+        heard_from = connected_at + SUBSCRIPTION_WAIT_S
+        if self._subscribed_at is not None:
+            heard_from = min(heard_from, max(self._subscribed_at, connected_at))
+        if self._required is not None:
+            return heard_from
+        return None if self._unstated_w() is None else connected_at + UNSTATED_WAIT_S
+
+    def _change_at(self) -> float | None:
+        """Increases and other changes wait for their turn; reductions were dealt with before."""
+        required, in_force = self._required, self._in_force
+        if required is None or in_force is None or self._written_at is None:
+            return None
+        same = self._same_ceiling(required, in_force)
+        if same and self._ends_alike():
+            return None
+        return self._written_at + RENEWAL_S
+
+    def _ends_alike(self) -> bool:
+        """The written lease reaches the end of the requirement, or is being renewed until then."""
+        if self._lease_s is not None:
+            return True
+        return self._lease_ends_at == self._required_until
+
+    def _correction_at(self) -> float | None:
+        required, reported = self._required, self._reported
+        if required is None or reported is None or self._written_at is None:
+            return None
+        if self._same_ceiling(required, reported):
+            return None
+        wait = CORRECTION_S if self._tighter(required, reported) else RENEWAL_S
+        return self._written_at + wait
+
+    def _renewal_at(self) -> float | None:
+        ends_at = self._lease_ends_at
+        if ends_at is None or self._lease_s is None or self._written_at is None:
+            return None
+        if self._required is None or not self._required.active:
+            return None
+        if self._required_until is not None and self._required_until <= ends_at:
+            return None
+        return max(ends_at - BEFORE_END_S, self._written_at + RENEWAL_S)
+
+    def _write(self, now: float) -> list[GuardAction]:
+        limit, ends_at = self._wanted(now)
+        # The gate of the peer asks for a beat within the last 60 s wherever it is not yet in our
+        # charge.
+        beat = () if self._in_force is not None and not self._refusals else (BeatNow(),)
+        self._pending = self._written = limit
+        self._written_at, self._lease_ends_at = now, ends_at
+        return [*beat, WriteLimit(limit)]
+
+    def _wanted(self, now: float) -> tuple[LimitValue, float | None]:
+        if self._required is None:
+            return LimitValue(self.direction.signed(self._unstated_w() or 0.0), True, None), None
+        left = None if self._required_until is None else self._required_until - now
+        if self._required.active and self._lease_s is not None:
+            left = self._lease_s if left is None else min(left, self._lease_s)
+        ends_at = None if left is None else now + left
+        return replace(self._required, duration_s=left), ends_at
+
+    def _unstated_w(self) -> float | None:
+        return self._nominal_w if self._fallback_w is None else self._fallback_w
+
+    def _opening_overdue(self, now: float) -> bool:
+        if self._connected_at is None or self._written_at is not None or self._overdue:
+            return False
+        return now >= self._connected_at + OPENING_S
+
+    def _check(self, limit: LimitValue) -> None:
+        if limit.watts is None or not math.isfinite(limit.watts):
+            raise ValueError("a limit needs a finite number of watts")
+        if not self.direction.accepts(limit.watts):
+            raise ValueError("a consumption limit is at least 0 W, a production limit at most 0 W")
+        if limit.duration_s is not None and not 0 < limit.duration_s < math.inf:
+            raise ValueError("a limit lasts longer than 0 s or has no end [IG §2.2]")
+
+    @staticmethod
+    def _ceiling(limit: LimitValue) -> float:
+        return abs(limit.watts or 0.0) if limit.active else math.inf
+
+    def _tighter(self, one: LimitValue, other: LimitValue) -> bool:
+        return self._ceiling(one) < self._ceiling(other) - SAME_W
+
+    def _same_ceiling(self, one: LimitValue, other: LimitValue) -> bool:
+        return not (self._tighter(one, other) or self._tighter(other, one))
+
+    # -- failsafe values ---------------------------------------------------------------------------
+
+    def _failsafe_due_at(self) -> float | None:
+        # A peer that refuses every limit has evaluated the repeated opening: a beat went right
+        # before it.
+        evaluated = self._in_force is not None or self._refusals > 1
+        if not evaluated or self._failsafe_pending or self._pending is not None:
+            return None
+        return self._failsafe_at if self._failsafe.missing(self._failsafe_reported) else None
+
+    def _write_failsafe(self) -> WriteFailsafe:
+        self._failsafe_pending = True
+        missing = self._failsafe.missing(self._failsafe_reported)
+        return WriteFailsafe(missing.power_w, missing.duration_s)
+
+
+def _patience_s(refusals: int) -> float:
+    """Seconds until the next attempt: about 60, then 120, then 60 more each time [IG §2.5],
+    [TS-046].
+    """
+    if refusals <= len(RETRY_S):
+        return RETRY_S[refusals - 1]
+    return RETRY_S[-1] + RETRY_STEP_S * (refusals - len(RETRY_S))
