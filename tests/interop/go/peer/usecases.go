@@ -1,0 +1,87 @@
+package peer
+
+import (
+	"time"
+
+	"github.com/enbility/eebus-go/api"
+	spineapi "github.com/enbility/spine-go/api"
+	"github.com/enbility/spine-go/model"
+)
+
+// Supporter knows which remote entities support a use case.
+type Supporter interface {
+	RemoteEntitiesScenarios() []api.RemoteEntityScenarios
+	AvailableScenariosForEntity(entity spineapi.EntityRemoteInterface) []uint
+}
+
+// Supporting returns the first remote entity with the use case, of one peer if ski is not empty.
+func Supporting(useCase Supporter, ski string) (spineapi.EntityRemoteInterface, error) {
+	for _, candidate := range useCase.RemoteEntitiesScenarios() {
+		if ski == "" || candidate.Entity.Device().Ski() == ski {
+			return candidate.Entity, nil
+		}
+	}
+	return nil, ErrNotConnected
+}
+
+// ReportSupport tells which scenarios an entity supports; none after it withdrew the use case.
+func (n *Node) ReportSupport(
+	name string, useCase Supporter, ski string, entity spineapi.EntityRemoteInterface,
+) {
+	scenarios := useCase.AvailableScenariosForEntity(entity)
+	if scenarios == nil {
+		scenarios = []uint{}
+	}
+	n.Report("use_case", Members{
+		"ski": ski, "entity": EntityAddress(entity), "use_case": name, "scenarios": scenarios,
+	})
+}
+
+// ReportValue tells a value of a use case; nothing while the stack cannot make sense of it yet.
+func (n *Node) ReportValue(
+	useCase, name, ski string, entity spineapi.EntityRemoteInterface, read func() (any, error),
+) {
+	value, err := read()
+	if err != nil {
+		return
+	}
+	n.Report("value", Members{
+		"ski": ski, "entity": EntityAddress(entity), "use_case": useCase, "name": name, "value": value,
+	})
+}
+
+// Pending is a write whose answer is awaited.
+type Pending struct {
+	node    *Node
+	members Members
+	since   time.Time
+}
+
+// Expect starts the clock of one write.
+func (n *Node) Expect(
+	command Command, useCase string, entity spineapi.EntityRemoteInterface,
+) *Pending {
+	return &Pending{node: n, since: time.Now(), members: Members{
+		"command": command.Name, "id": command.ID, "use_case": useCase,
+		"ski": entity.Device().Ski(), "entity": EntityAddress(entity),
+	}}
+}
+
+// Answered reports the result with its latency.
+func (p *Pending) Answered(result model.ResultDataType) {
+	p.members["latency_ms"] = float64(time.Since(p.since).Microseconds()) / 1e3
+	if result.ErrorNumber != nil {
+		p.members["error_number"] = uint(*result.ErrorNumber)
+	}
+	if result.Description != nil {
+		p.members["text"] = string(*result.Description)
+	}
+	p.node.Report("answered", p.members)
+}
+
+// Response is Answered for the stack's response callbacks.
+func (p *Pending) Response(message spineapi.ResponseMessage) {
+	if result, ok := message.Data.(*model.ResultDataType); ok {
+		p.Answered(*result)
+	}
+}
