@@ -1,0 +1,508 @@
+"""The connection to the broker; nothing else imports the MQTT library.
+
+``MqttBroker.run`` connects, publishes what the ``Outbox`` holds and hands on what arrives, for
+ever, whatever the broker does. The rest of the gateway only touches the outbox, synchronously,
+and so never waits for a broker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import aiomqtt
+from aiomqtt.exceptions import MqttConnectError
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from eebus_gw.bridge import endpoint as endpoints
+from eebus_gw.bridge.messages import Publication, Purpose, Received
+from eebus_gw.bridge.outbox import Outbox
+from eebus_gw.clock import Clock
+from eebus_gw.errors import ConfigError, ConnectFailed
+
+CONNACK_TIMEOUT_S = 3.0
+ACKNOWLEDGE_TIMEOUT_S = 30.0
+STOP_TIMEOUT_S = 2.0
+IN_FLIGHT = 32
+SHORTEST_PAUSE_S = 1.0
+LONGEST_PAUSE_S = 60.0
+STABLE_AFTER_S = 30.0
+
+ONLINE = b"online"
+OFFLINE = b"offline"
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class BrokerStatus:
+    """What health shows of the connection; ``since`` is the monotonic moment of its last change."""
+
+    connected: bool = False
+    since: float = 0.0
+    protocol: str | None = None
+    connections: int = 0
+    dropped: int = 0
+    last_error: str | None = None
+
+    @property
+    def reconnects(self) -> int:
+        """How often the connection was made again after it had been lost."""
+        return max(0, self.connections - 1)
+
+
+class Broker(Protocol):
+    """What the gateway sees of a broker; publishing goes through the outbox given to it."""
+
+    @property
+    def status(self) -> BrokerStatus: ...
+
+    async def run(self) -> None:
+        """Serves the connection until ``stop``; never raises for anything a broker does."""
+        ...
+
+    async def stop(self) -> None:
+        """Sends what still waits, publishes ``offline``, disconnects; returns within seconds."""
+        ...
+
+
+class Backoff:
+    """Pauses between attempts: doubling from 1 s to 60 s, each off by up to 20 %."""
+
+    def __init__(self, random: Callable[[], float]) -> None:
+        self._random = random
+        self._pause = SHORTEST_PAUSE_S
+
+    def reset(self) -> None:
+        self._pause = SHORTEST_PAUSE_S
+
+    def next_s(self) -> float:
+        """The pause before the next attempt; ``random`` gives numbers from 0 to 1."""
+        pause, self._pause = self._pause, min(self._pause * 2, LONGEST_PAUSE_S)
+        return pause * (0.8 + 0.4 * self._random())
+
+
+class MqttBroker:
+    """``Broker`` over MQTT 5, or 3.1.1 where the broker knows no better.
+
+    ``state_topic`` carries birth and will. ``received`` is called for each message, ``changed``
+    with ``True`` and ``False`` as the connection comes and goes; both are synchronous and short.
+    """
+
+    def __init__(
+        self,
+        endpoint: endpoints.Endpoint,
+        *,
+        client_id: str,
+        state_topic: str,
+        subscriptions: Sequence[str],
+        outbox: Outbox,
+        received: Callable[[Received], None],
+        changed: Callable[[bool], None] = lambda connected: None,
+        clock: Clock,
+        random: Callable[[], float],
+    ) -> None:
+        self._endpoint = endpoint
+        self._client_id = client_id
+        self._state_topic = state_topic
+        self._subscriptions = tuple(subscriptions)
+        self._outbox = outbox
+        self._received = received
+        self._changed = changed
+        self._clock = clock
+        self._backoff = Backoff(random)
+        self._status = BrokerStatus(since=clock.now())
+        self._stopping = asyncio.Event()
+        self._finished = asyncio.Event()
+        self._finished.set()
+        self._work = asyncio.Event()
+        outbox.wake = self._work.set
+
+    @property
+    def status(self) -> BrokerStatus:
+        return self._status
+
+    async def run(self) -> None:
+        self._finished.clear()
+        try:
+            while not self._stopping.is_set():
+                await self._one_connection()
+                if not self._stopping.is_set():
+                    await self._pause(self._backoff.next_s())
+        finally:
+            self._finished.set()
+
+    async def stop(self) -> None:
+        self._stopping.set()
+        self._work.set()
+        await self._finished.wait()
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+
+    async def _one_connection(self) -> None:
+        try:
+            client = await self._connect()
+        except (aiomqtt.MqttError, ConnectFailed, ConfigError) as error:
+            self._note_error(str(error))
+            return
+        started = self._clock.now()
+        self._note_connected(client, started)
+        try:
+            await self._serve(client)
+        except aiomqtt.MqttError as error:
+            self._note_error(str(error))
+        finally:
+            self._note_disconnected()
+            await self._say_goodbye(client)
+        if self._clock.now() - started >= STABLE_AFTER_S:
+            self._backoff.reset()
+
+    async def _connect(self) -> _Client:
+        """A connected client; tries MQTT 5, then 3.1.1 when the broker does not answer to it."""
+        secret = await asyncio.to_thread(self._endpoint.secret)
+        match self._endpoint.protocol:
+            case endpoints.Protocol.V5:
+                versions = [aiomqtt.ProtocolVersion.V5]
+            case endpoints.Protocol.V311:
+                versions = [aiomqtt.ProtocolVersion.V311]
+            case _:
+                versions = [aiomqtt.ProtocolVersion.V5, aiomqtt.ProtocolVersion.V311]
+        for version in versions:
+            client = await self._client(version, secret)
+            try:
+                await client.open()
+            except _VersionUnsupported as error:
+                logger.info("%s: MQTT %s: %s", self._endpoint.text, client.version, error)
+            else:
+                return client
+            if self._stopping.is_set():
+                break
+        raise ConnectFailed(f"{self._endpoint.text} answers no MQTT", phase="connack")
+
+    async def _client(self, version: aiomqtt.ProtocolVersion, secret: str | None) -> _Client:
+        tls = self._endpoint.tls
+        options: dict[str, Any] = {}
+        if version is aiomqtt.ProtocolVersion.V5:
+            options["clean_start"] = True
+        else:
+            options["clean_session"] = True
+        return _Client(
+            self._endpoint.host,
+            self._endpoint.port,
+            username=self._endpoint.username,
+            password=secret,
+            identifier=self._client_id,
+            protocol=version,
+            will=aiomqtt.Will(self._state_topic, OFFLINE, qos=1, retain=True),
+            timeout=CONNACK_TIMEOUT_S,
+            keepalive=self._endpoint.keep_alive_s,
+            max_queued_incoming_messages=1_000,
+            max_inflight_messages=IN_FLIGHT,
+            tls_context=None if tls is None else await asyncio.to_thread(tls.context),
+            **options,
+        )
+
+    async def _serve(self, client: _Client) -> None:
+        """Subscribes, publishes everything, announces itself, and goes on until something ends."""
+        await self._subscribe(client)
+        self._outbox.republish(self._clock.now())
+        sender = _Sender(client, self._outbox, self._status, self._clock, self._work)
+        tasks = [
+            asyncio.create_task(self._receive(client)),
+            asyncio.create_task(self._send(client, sender)),
+            asyncio.create_task(self._stop_overdue()),
+        ]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            sender.abandon()
+
+    async def _stop_overdue(self) -> None:
+        await self._stopping.wait()
+        await asyncio.sleep(STOP_TIMEOUT_S)
+
+    async def _say_goodbye(self, client: _Client) -> None:
+        """A clean end suppresses the will, so ``offline`` has to be said."""
+        with suppress(aiomqtt.MqttError, TimeoutError):
+            async with asyncio.timeout(STOP_TIMEOUT_S):
+                await client.announce(self._state_topic, OFFLINE)
+        await client.close()
+
+    async def _subscribe(self, client: _Client) -> None:
+        topics = list(self._subscriptions)
+        if not topics:
+            return
+        if client.speaks_5:
+            quiet = SubscribeOptions(
+                qos=1, noLocal=True, retainHandling=SubscribeOptions.RETAIN_DO_NOT_SEND
+            )
+            wanted: Any = [(topic, quiet) for topic in topics]
+        else:
+            wanted = [(topic, 1) for topic in topics]
+        answers: Sequence[int | ReasonCode] = await client.subscribe(
+            wanted, timeout=ACKNOWLEDGE_TIMEOUT_S
+        )
+        for topic, answer in zip(topics, answers, strict=True):
+            if (answer.value if isinstance(answer, ReasonCode) else answer) >= 0x80:
+                logger.error("the broker does not let us subscribe to %s", topic)
+                self._status.last_error = f"subscription to {topic} refused"
+
+    async def _receive(self, client: _Client) -> None:
+        async for message in client.messages:
+            properties = message.properties
+            self._received(
+                Received(
+                    topic=message.topic.value,
+                    payload=bytes(message.payload),
+                    retained=bool(message.retain),
+                    response_topic=getattr(properties, "ResponseTopic", None),
+                    correlation=getattr(properties, "CorrelationData", None),
+                )
+            )
+
+    async def _send(self, client: _Client, sender: _Sender) -> None:
+        while not self._outbox.republished and not self._stopping.is_set():
+            await sender.send_ready()
+        await sender.settle()
+        if not self._stopping.is_set():
+            await client.announce(self._state_topic, ONLINE)
+        while not self._stopping.is_set():
+            await sender.send_ready()
+            await sender.wait()
+        await sender.send_ready()
+        await sender.settle()
+
+    def _note_connected(self, client: _Client, now: float) -> None:
+        self._status.connected = True
+        self._status.since = now
+        self._status.protocol = client.version
+        self._status.connections += 1
+        self._status.last_error = None
+        logger.info("connected to %s with MQTT %s", self._endpoint.text, self._status.protocol)
+        self._changed(True)
+
+    def _note_disconnected(self) -> None:
+        self._status.connected = False
+        self._status.since = self._clock.now()
+        self._changed(False)
+
+    def _note_error(self, text: str) -> None:
+        if text != self._status.last_error:
+            logger.warning("MQTT broker %s: %s", self._endpoint.text, text)
+        self._status.last_error = text
+
+
+class _Sender:
+    """Moves messages from the outbox to one connection, a limited number at a time."""
+
+    def __init__(
+        self,
+        client: _Client,
+        outbox: Outbox,
+        status: BrokerStatus,
+        clock: Clock,
+        work: asyncio.Event,
+    ) -> None:
+        self._client = client
+        self._outbox = outbox
+        self._status = status
+        self._clock = clock
+        self._work = work
+        self._places = min(IN_FLIGHT, client.receive_maximum)
+        self._flying: dict[asyncio.Task[None], Publication] = {}
+        self._failure: BaseException | None = None
+        self._landing = asyncio.Event()
+        self._oversized: set[str] = set()
+
+    async def send_ready(self) -> None:
+        """Sends until nothing is ready; waits only for places."""
+        self._work.clear()
+        while True:
+            await self._until_flying(self._places - 1)
+            publication = self._outbox.take(self._clock.now())
+            if publication is None:
+                return
+            if self._fits(publication):
+                task = asyncio.create_task(self._client.deliver(publication))
+                self._flying[task] = publication
+                task.add_done_callback(self._landed)
+
+    async def wait(self) -> None:
+        """Returns when there may be something to send, or a sending failed."""
+        deadline = self._outbox.next_deadline()
+        pause = None if deadline is None else max(0.0, deadline - self._clock.now())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause):
+                await self._work.wait()
+
+    async def settle(self) -> None:
+        """Waits until the broker has everything that was sent."""
+        await self._until_flying(0)
+
+    def abandon(self) -> None:
+        """Gives back what the broker did not acknowledge."""
+        for task, publication in reversed(self._flying.items()):
+            task.remove_done_callback(self._landed)
+            task.cancel()
+            self._outbox.returned(publication)
+        self._flying.clear()
+
+    async def _until_flying(self, most: int) -> None:
+        while self._failure is None and len(self._flying) > most:
+            self._landing.clear()
+            await self._landing.wait()
+        if self._failure is not None:
+            raise self._failure
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        publication = self._flying[task]
+        self._landing.set()
+        if task.cancelled() or (error := task.exception()) is None:
+            del self._flying[task]
+            self._outbox.delivered(publication)
+            return
+        # Stays among the flying ones, so that it is given back in its order.
+        self._failure = error
+        self._work.set()
+
+    def _fits(self, publication: Publication) -> bool:
+        size = _packet_size(publication)
+        if size <= self._client.maximum_packet_size:
+            return True
+        self._status.dropped += 1
+        if publication.topic not in self._oversized:
+            self._oversized.add(publication.topic)
+            logger.error("%d bytes on %s are too much for the broker", size, publication.topic)
+        return False
+
+
+class _VersionUnsupported(aiomqtt.MqttError):
+    """The broker does not speak this version, or does not answer to it."""
+
+
+class _Client(aiomqtt.Client):
+    """The library's client, with what the broker says in its CONNACK and a clean end on failure."""
+
+    maximum_packet_size = 268_435_455
+    receive_maximum = 65_535
+
+    def __init__(self, *args: Any, protocol: aiomqtt.ProtocolVersion, **options: Any) -> None:
+        super().__init__(*args, protocol=protocol, **options)
+        self.speaks_5 = protocol is aiomqtt.ProtocolVersion.V5
+        self.version = "5" if self.speaks_5 else "3.1.1"
+        self.pending_calls_threshold = 2 * IN_FLIGHT
+        self._reached = False
+        self._opening = False
+
+    async def open(self) -> None:
+        """Connects; raises ``_VersionUnsupported`` when another version is worth a try."""
+        self._opening = True
+        opening = asyncio.ensure_future(self.__aenter__())
+        try:
+            # The blocking part runs in a thread that cannot be cancelled.
+            await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            with suppress(aiomqtt.MqttError):
+                await opening
+            self._drop()
+            raise
+        except MqttConnectError as error:
+            self._drop()
+            code = error.rc.value if isinstance(error.rc, ReasonCode) else error.rc
+            if code in (1, 132):
+                raise _VersionUnsupported("unsupported protocol version") from None
+            raise
+        except aiomqtt.MqttError:
+            self._drop()
+            if self._reached:
+                raise _VersionUnsupported("no answer to the attempt to connect") from None
+            raise
+        self._opening = False
+
+    async def close(self) -> None:
+        """Disconnects cleanly if there still is a connection."""
+        with suppress(aiomqtt.MqttError):
+            await self.__aexit__(None, None, None)
+        if self._disconnected.done() and not self._disconnected.cancelled():
+            self._disconnected.exception()  # taken note of, or the loop would complain
+        self._drop()
+
+    async def deliver(self, publication: Publication) -> None:
+        """Publishes and, above quality of service 0, waits until the broker has it."""
+        properties = None
+        if publication.correlation is not None and self.speaks_5:
+            properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+            properties.CorrelationData = publication.correlation
+        await self.publish(
+            publication.topic,
+            publication.payload,
+            publication.qos,
+            publication.retain,
+            properties,
+            timeout=ACKNOWLEDGE_TIMEOUT_S,
+        )
+
+    async def announce(self, topic: str, payload: bytes) -> None:
+        """Publishes birth or farewell."""
+        await self.deliver(Publication(topic, payload, qos=1, retain=True, purpose=Purpose.STATE))
+
+    def _drop(self) -> None:
+        self._opening = False
+        if self._client.socket() is not None:
+            self._client.disconnect()
+
+    def _on_socket_open(self, client: Any, userdata: Any, sock: Any) -> None:
+        self._reached = True
+        super()._on_socket_open(client, userdata, sock)
+
+    def _on_connect(
+        self,
+        client: Any,
+        userdata: Any,
+        flags: Any,
+        reason_code: ReasonCode,
+        properties: Properties | None = None,
+    ) -> None:
+        self.maximum_packet_size = getattr(
+            properties, "MaximumPacketSize", self.maximum_packet_size
+        )
+        self.receive_maximum = getattr(properties, "ReceiveMaximum", self.receive_maximum)
+        super()._on_connect(client, userdata, flags, reason_code, properties)
+
+    def _on_disconnect(
+        self,
+        client: Any,
+        userdata: Any,
+        flags: Any,
+        reason_code: ReasonCode,
+        properties: Properties | None = None,
+    ) -> None:
+        if self._opening:
+            self._loop.call_soon_threadsafe(self._fail_opening)
+        super()._on_disconnect(client, userdata, flags, reason_code, properties)
+
+    def _fail_opening(self) -> None:
+        if self._opening and not self._connected.done():
+            self._connected.set_exception(aiomqtt.MqttError("closed without an answer"))
+
+
+def _packet_size(publication: Publication) -> int:
+    """An upper bound for the PUBLISH packet in bytes."""
+    correlation = publication.correlation
+    properties = 8 if correlation is None else 8 + len(correlation)
+    return 16 + len(publication.topic.encode()) + len(publication.payload) + properties
