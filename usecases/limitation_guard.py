@@ -9,14 +9,18 @@ and looks again. Sources: use case technical specification rule 913, implementat
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any, Final
+from typing import Final
 
+from eebus_gw.vocabulary.behaviour import Action, Beat, Report, Write
 from eebus_gw.vocabulary.values import LimitValue
 
 from .limitation_rules import FAILSAFE_LONGEST_S, FAILSAFE_SHORTEST_S, Direction
+
+LIMIT: Final = "limit"
+FAILSAFE_POWER: Final = "failsafe_w"
+FAILSAFE_DURATION: Final = "failsafe_duration_s"
 
 OPENING_S: Final = 60.0
 SUBSCRIPTION_WAIT_S: Final = 10.0
@@ -29,37 +33,6 @@ BEFORE_END_S: Final = 60.0
 SAME_W: Final = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class BeatNow:
-    """Send a heartbeat of our own, ahead of whatever follows."""
-
-
-@dataclass(frozen=True, slots=True)
-class WriteLimit:
-    """Write the limit to the peer and report the answer with ``limit_answered``."""
-
-    limit: LimitValue
-
-
-@dataclass(frozen=True, slots=True)
-class WriteFailsafe:
-    """Write the values that are not ``None`` and report the answer with ``failsafe_answered``."""
-
-    power_w: float | None
-    duration_s: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something the program around us should know."""
-
-    name: str
-    data: Mapping[str, Any]
-
-
-GuardAction = BeatNow | WriteLimit | WriteFailsafe | Notice
-
-
 class Phase(Enum):
     """How far the guard is with its peer; the value is the word shown."""
 
@@ -69,20 +42,35 @@ class Phase(Enum):
     IN_CHARGE = "limit_accepted"
 
 
-@dataclass(frozen=True, slots=True)
-class _Failsafe:
-    power_w: float | None = None
-    duration_s: float | None = None
+@dataclass(slots=True)
+class _FailsafeWish:
+    """One failsafe value: what we want, what the peer reports, and the write in between."""
 
-    def missing(self, reported: _Failsafe) -> _Failsafe:
-        """What of ours the peer does not report."""
-        return _Failsafe(
-            None if self.power_w == reported.power_w else self.power_w,
-            None if self.duration_s == reported.duration_s else self.duration_s,
-        )
+    wanted: float | None = None
+    reported: float | None = None
+    pending: float | None = None
+    refusals: int = 0
+    not_before: float = -math.inf
 
-    def __bool__(self) -> bool:
-        return self.power_w is not None or self.duration_s is not None
+    def due_at(self) -> float | None:
+        if self.pending is not None or self.wanted is None or self.wanted == self.reported:
+            return None
+        return self.not_before
+
+    def want(self, value: float) -> None:
+        self.wanted, self.refusals, self.not_before = value, 0, -math.inf
+
+    def answered(self, accepted: bool, now: float) -> None:
+        if accepted:
+            self.reported, self.refusals = self.pending, 0
+        else:
+            self.refusals += 1
+            self.not_before = now + _patience_s(self.refusals)
+        self.pending = None
+
+    def forget_peer(self) -> None:
+        self.reported = self.pending = None
+        self.refusals, self.not_before = 0, -math.inf
 
 
 class GuardMachine:
@@ -107,7 +95,7 @@ class GuardMachine:
         self._nominal_w: float | None = None
         self._required: LimitValue | None = None
         self._required_until: float | None = None
-        self._failsafe = _Failsafe()
+        self._failsafe = {FAILSAFE_POWER: _FailsafeWish(), FAILSAFE_DURATION: _FailsafeWish()}
         self._forget_peer()
 
     def _forget_peer(self) -> None:
@@ -120,11 +108,10 @@ class GuardMachine:
         self._lease_ends_at: float | None = None
         self._reported: LimitValue | None = None
         self._refusals = 0
+        self._repeated = False
         self._overdue = False
-        self._failsafe_reported = _Failsafe()
-        self._failsafe_pending = False
-        self._failsafe_refusals = 0
-        self._failsafe_at = -math.inf
+        for wish in self._failsafe.values():
+            wish.forget_peer()
 
     # -- what is the case --------------------------------------------------------------------------
 
@@ -144,9 +131,10 @@ class GuardMachine:
 
     # -- stimuli -----------------------------------------------------------------------------------
 
-    def connected(self, now: float) -> list[GuardAction]:
-        """Bindings, subscriptions and reads are done; also after each restored communication."""
-        self._forget_peer()
+    def connected(self, now: float) -> list[Action]:
+        """Bindings, subscriptions and reads are done; the subscription of the peer may be older."""
+        if self._connected_at is not None:
+            self._forget_peer()
         self._connected_at = now
         return self.handle_timer(now)
 
@@ -154,18 +142,16 @@ class GuardMachine:
         """The peer is away; the requirement stays, everything known of the peer goes."""
         self._forget_peer()
 
-    def heartbeat_subscribed(self, now: float) -> list[GuardAction]:
+    def heartbeat_subscribed(self, now: float) -> list[Action]:
         """The peer listens to our heartbeat, so a beat from now on reaches it."""
         if self._subscribed_at is None:
             self._subscribed_at = now
         return self.handle_timer(now)
 
-    def require(self, limit: LimitValue | None, now: float) -> list[GuardAction]:
-        """States what is to be in force from ``now`` on; ``None`` withdraws the requirement without
-        a write.
+    def require(self, limit: LimitValue | None, now: float) -> list[Action]:
+        """States what is to be in force from ``now`` on; ``None`` withdraws it without a write.
 
-        Raises ``ValueError`` for a value the peer would have to refuse and for an activated limit
-        of no duration.
+        Raises ``ValueError`` for a value the peer would have to refuse and for a duration of 0 s.
         """
         if limit is not None:
             self._check(limit)
@@ -177,45 +163,37 @@ class GuardMachine:
 
     def require_failsafe(
         self, now: float, *, power_w: float | None = None, duration_s: float | None = None
-    ) -> list[GuardAction]:
-        """States the failsafe values wanted; written once the peer has evaluated a limit [TS-037]."""
+    ) -> list[Action]:
+        """States failsafe values; written when the peer has evaluated a limit [TS-037]."""
         if power_w is not None and not 0 <= power_w < math.inf:
             raise ValueError("the failsafe limit is at least 0 W in both directions")
         if duration_s is not None and not FAILSAFE_SHORTEST_S <= duration_s <= FAILSAFE_LONGEST_S:
             raise ValueError("the failsafe duration lies between 2 h and 24 h")
-        self._failsafe = _Failsafe(
-            self._failsafe.power_w if power_w is None else power_w,
-            self._failsafe.duration_s if duration_s is None else duration_s,
-        )
-        self._failsafe_refusals, self._failsafe_at = 0, -math.inf
+        wanted = {FAILSAFE_POWER: power_w, FAILSAFE_DURATION: duration_s}
+        for key, value in wanted.items():
+            if value is not None:
+                self._failsafe[key].want(value)
         return self.handle_timer(now)
 
-    def limit_reported(self, limit: LimitValue, now: float) -> list[GuardAction]:
+    def limit_reported(self, limit: LimitValue, now: float) -> list[Action]:
         """The peer states its limit; a deviation from what is required is corrected [IG §2.6]."""
         self._reported = limit
         return self.handle_timer(now)
 
-    def failsafe_reported(
-        self, now: float, *, power_w: float | None = None, duration_s: float | None = None
-    ) -> list[GuardAction]:
-        """The peer states failsafe values; values it already has are not written again."""
-        self._failsafe_reported = _Failsafe(
-            self._failsafe_reported.power_w if power_w is None else power_w,
-            self._failsafe_reported.duration_s if duration_s is None else duration_s,
-        )
+    def failsafe_reported(self, key: str, value: float | None, now: float) -> list[Action]:
+        """The peer states its value of ``key``; what it has is not written again."""
+        self._failsafe[key].reported = value
         return self.handle_timer(now)
 
-    def nominal_reported(self, watts: float | None, now: float) -> list[GuardAction]:
+    def nominal_reported(self, watts: float | None, now: float) -> list[Action]:
         """The peer states its nominal maximum in W ≥ 0."""
         self._nominal_w = watts
         return self.handle_timer(now)
 
     def limit_answered(
         self, accepted: bool, now: float, *, timed_out: bool = False
-    ) -> list[GuardAction]:
-        """The answer to the pending limit write; a refusal is no reason to give the peer up [IG
-        §2.5].
-        """
+    ) -> list[Action]:
+        """The answer to the pending limit write; a refused peer is not given up [IG §2.5]."""
         written, self._pending = self._pending, None
         if written is None:
             return []
@@ -225,46 +203,39 @@ class GuardMachine:
             # What was stated before the answer says nothing about the limit that was just accepted.
             self._reported = None
             return self.handle_timer(now)
-        self._refusals += 1
-        notice = Notice("limit_refused", {"watts": written.watts, "refusals": self._refusals})
-        if self._refusals == 1 and self._in_force is None and not timed_out:
+        notice = Report("limit_refused", {"watts": written.watts})
+        if self._in_force is None and not self._repeated and not timed_out:
             # The peer may only have missed our heartbeat: both again at once, then with patience.
+            self._repeated = True
             return [notice, *self._write(now)]
+        self._refusals += 1
         return [notice, *self.handle_timer(now)]
 
-    def failsafe_answered(self, accepted: bool, now: float) -> list[GuardAction]:
-        """The answer to the pending failsafe write."""
-        self._failsafe_pending = False
-        if accepted:
-            self._failsafe_refusals = 0
-            wanted, known = self._failsafe, self._failsafe_reported
-            self._failsafe_reported = _Failsafe(
-                known.power_w if wanted.power_w is None else wanted.power_w,
-                known.duration_s if wanted.duration_s is None else wanted.duration_s,
-            )
+    def failsafe_answered(self, key: str, accepted: bool, now: float) -> list[Action]:
+        """The answer to the write of ``key``."""
+        wish = self._failsafe[key]
+        if wish.pending is None:
             return []
-        self._failsafe_refusals += 1
-        self._failsafe_at = now + _patience_s(self._failsafe_refusals)
-        return [Notice("failsafe_refused", {"refusals": self._failsafe_refusals})]
+        wish.answered(accepted, now)
+        if accepted:
+            return self.handle_timer(now)
+        return [Report("failsafe_refused", {"key": key, "refusals": wish.refusals})]
 
-    def handle_timer(self, now: float) -> list[GuardAction]:
+    def handle_timer(self, now: float) -> list[Action]:
         """Carries out what is due."""
         if self._required_until is not None and now >= self._required_until:
             self._required, self._required_until = None, None
-        actions: list[GuardAction] = []
+        actions: list[Action] = []
         due_at = self._limit_due_at()
         if due_at is not None and due_at <= now:
             actions += self._write(now)
         elif self._opening_overdue(now):
             self._overdue = True
-            actions.append(Notice("opening_overdue", {"seconds": OPENING_S}))
-        failsafe_at = self._failsafe_due_at()
-        if failsafe_at is not None and failsafe_at <= now:
-            actions.append(self._write_failsafe())
-        return actions
+            actions.append(Report("opening_overdue", {"seconds": OPENING_S}))
+        return [*actions, *self._write_failsafe(now)]
 
     def next_deadline(self) -> float | None:
-        """When ``handle_timer`` wants to be called, ``None`` = only a stimulus can change anything."""
+        """When ``handle_timer`` wants to be called, ``None`` = nothing is going to be due."""
         overdue = None
         if self._connected_at is not None and self._written_at is None and not self._overdue:
             overdue = self._connected_at + OPENING_S
@@ -284,12 +255,12 @@ class GuardMachine:
         if self._written_at is None:
             return self._opening_at(self._connected_at)
         if self._required is None:
-            return None
+            return self._unstated_retry_at(self._written_at)
         if self._written is not None and self._tighter(self._required, self._written):
             return self._written_at
         if self._refusals:
             return self._written_at + _patience_s(self._refusals)
-        moments = (self._change_at(), self._correction_at(), self._renewal_at())
+        moments = (self._change_at(), self._correction_at())
         return min((moment for moment in moments if moment is not None), default=None)
 
     def _opening_at(self, connected_at: float) -> float | None:
@@ -300,21 +271,25 @@ class GuardMachine:
             return heard_from
         return None if self._unstated_w() is None else connected_at + UNSTATED_WAIT_S
 
-    def _change_at(self) -> float | None:
-        """Increases and other changes wait for their turn; reductions were dealt with before."""
-        required, in_force = self._required, self._in_force
-        if required is None or in_force is None or self._written_at is None:
+    def _unstated_retry_at(self, written_at: float) -> float | None:
+        """The opening is owed even while nobody requires anything."""
+        if not self._refusals or self._in_force is not None or self._unstated_w() is None:
             return None
-        same = self._same_ceiling(required, in_force)
-        if same and self._ends_alike():
-            return None
-        return self._written_at + RENEWAL_S
+        return written_at + _patience_s(self._refusals)
 
-    def _ends_alike(self) -> bool:
-        """The written lease reaches the end of the requirement, or is being renewed until then."""
-        if self._lease_s is not None:
-            return True
-        return self._lease_ends_at == self._required_until
+    def _change_at(self) -> float | None:
+        """Increases, changes of the end and renewals wait; reductions do not come here."""
+        required, in_force, written_at = self._required, self._in_force, self._written_at
+        if required is None or in_force is None or written_at is None:
+            return None
+        turn = written_at + RENEWAL_S
+        if not self._same_ceiling(required, in_force):
+            return turn
+        ends_at, until = self._lease_ends_at, self._required_until
+        if ends_at == until:
+            return None
+        outlasts = ends_at is not None and (until is None or until > ends_at)
+        return max(turn, ends_at - BEFORE_END_S) if ends_at is not None and outlasts else turn
 
     def _correction_at(self) -> float | None:
         required, reported = self._required, self._reported
@@ -325,32 +300,20 @@ class GuardMachine:
         wait = CORRECTION_S if self._tighter(required, reported) else RENEWAL_S
         return self._written_at + wait
 
-    def _renewal_at(self) -> float | None:
-        ends_at = self._lease_ends_at
-        if ends_at is None or self._lease_s is None or self._written_at is None:
-            return None
-        if self._required is None or not self._required.active:
-            return None
-        if self._required_until is not None and self._required_until <= ends_at:
-            return None
-        return max(ends_at - BEFORE_END_S, self._written_at + RENEWAL_S)
-
-    def _write(self, now: float) -> list[GuardAction]:
+    def _write(self, now: float) -> list[Action]:
         limit, ends_at = self._wanted(now)
-        # The gate of the peer asks for a beat within the last 60 s wherever it is not yet in our
-        # charge.
-        beat = () if self._in_force is not None and not self._refusals else (BeatNow(),)
         self._pending = self._written = limit
         self._written_at, self._lease_ends_at = now, ends_at
-        return [*beat, WriteLimit(limit)]
+        # The gate of the peer may ask for a beat within the 60 s before [IG §2.11].
+        return [Beat(), Write(LIMIT, limit)]
 
     def _wanted(self, now: float) -> tuple[LimitValue, float | None]:
         if self._required is None:
             return LimitValue(self.direction.signed(self._unstated_w() or 0.0), True, None), None
-        left = None if self._required_until is None else self._required_until - now
+        ends_at = self._required_until
         if self._required.active and self._lease_s is not None:
-            left = self._lease_s if left is None else min(left, self._lease_s)
-        ends_at = None if left is None else now + left
+            ends_at = min(math.inf if ends_at is None else ends_at, now + self._lease_s)
+        left = None if ends_at is None else ends_at - now
         return replace(self._required, duration_s=left), ends_at
 
     def _unstated_w(self) -> float | None:
@@ -382,17 +345,25 @@ class GuardMachine:
     # -- failsafe values ---------------------------------------------------------------------------
 
     def _failsafe_due_at(self) -> float | None:
+        if not self._evaluated():
+            return None
+        moments = (wish.due_at() for wish in self._failsafe.values())
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def _evaluated(self) -> bool:
         # A peer that refuses every limit has evaluated the repeated opening: a beat went right
         # before it.
-        evaluated = self._in_force is not None or self._refusals > 1
-        if not evaluated or self._failsafe_pending or self._pending is not None:
-            return None
-        return self._failsafe_at if self._failsafe.missing(self._failsafe_reported) else None
+        repeated = self._repeated and self._refusals > 0
+        return self._pending is None and (self._in_force is not None or repeated)
 
-    def _write_failsafe(self) -> WriteFailsafe:
-        self._failsafe_pending = True
-        missing = self._failsafe.missing(self._failsafe_reported)
-        return WriteFailsafe(missing.power_w, missing.duration_s)
+    def _write_failsafe(self, now: float) -> list[Action]:
+        actions: list[Action] = []
+        for key, wish in self._failsafe.items() if self._evaluated() else ():
+            due_at = wish.due_at()
+            if due_at is not None and due_at <= now:
+                wish.pending = wish.wanted
+                actions.append(Write(key, wish.wanted))
+        return actions
 
 
 def _patience_s(refusals: int) -> float:
