@@ -94,6 +94,27 @@ class Identity:
         """Same key and SHIP ID, new certificate: pairings stay, the fingerprint changes."""
         return self.for_key(self.key, ship_id=self.ship_id, at=at)
 
+    @classmethod
+    def renew(cls, directory: Path, *, at: datetime | None = None) -> Self:
+        """Replaces the stored certificate, also a damaged or lost one, for the stored key.
+
+        The SHIP ID is taken over from a certificate of the same key.
+        """
+        key = load_key(directory)
+        try:
+            old = _load_certificate(directory / CERTIFICATE_FILE)
+            public = old.public_key()
+        except (IdentityError, ValueError, UnsupportedAlgorithm):
+            ship_id = None
+        else:
+            same = isinstance(public, ec.EllipticCurvePublicKey) and _point(public) == _point(
+                key.public_key()
+            )
+            ship_id = _common_name(old) if same else None
+        renewed = cls.for_key(key, ship_id=ship_id, at=at)
+        renewed.store_certificate(directory)
+        return renewed
+
     def store(self, directory: Path) -> None:
         """Writes key and certificate; ``IdentityError`` where another key is stored already."""
         path = directory / KEY_FILE

@@ -1,0 +1,88 @@
+"""The command line. A command is one line in ``COMMANDS``; its module is imported when it is called.
+
+Exit codes: 0 ok · 1 failed · 2 usage or configuration · 3 not reachable · 4 not trusted · 5 timed out ·
+6 not supported by the peer. 130 after an interrupt.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from eebus_gw.cli.context import CommandContext, pass_context
+from eebus_gw.cli.lazy import LazyGroup
+from eebus_gw.errors import EebusError
+
+COMMANDS = {
+    # command: (module of this package, attribute in it, short help)
+    "init": ("identity", "init", "Create both identities and a commented configuration."),
+    "identity": ("identity", "identity", "Show or renew this gateway's own identity."),
+    "discover": ("discover", "discover", "List the SHIP nodes on the network."),
+    "peers": ("peers", "peers", "List trusted and pending peers."),
+    "config": ("config", "config", "Check, show and explain the configuration."),
+    "store": ("store", "store", "Back up, restore and verify the home directory."),
+    "trace": ("trace", "trace", "Show, explain and export wire traces."),
+    "completion": ("completion", "completion", "Print the completion script of a shell."),
+}
+INTERRUPTED = 130
+
+
+@click.group(
+    cls=LazyGroup,
+    commands_table=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Start with: eebus-gw init, eebus-gw discover, eebus-gw pair PEER, eebus-gw run.",
+)
+@click.option(
+    "--home",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Home directory with identity, trust and state.  [env: EEBUS_GW_HOME]",
+)
+@click.option(
+    "--config",
+    type=click.Path(dir_okay=False, path_type=Path),
+    envvar="EEBUS_GW_CONFIG",
+    help="Configuration file; default: config.toml in the home directory.",
+)
+@click.option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    envvar="EEBUS_GW_LOG_LEVEL",
+    help="Lowest level that is logged to standard error.",
+)
+@click.version_option(package_name="eebus-gw", message="%(version)s")
+@pass_context
+def cli(
+    context: CommandContext, home: Path | None, config: Path | None, log_level: str | None
+) -> None:
+    """EEBUS gateway: finds wallboxes, pairs with them, and bridges them to MQTT."""
+    context.home_option, context.config_option, context.log_level = home, config, log_level
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code; errors are printed, never raised."""
+    shared = CommandContext()
+    try:
+        code = cli.main(
+            args=None if arguments is None else list(arguments),
+            prog_name="eebus-gw",
+            standalone_mode=False,
+            obj=shared,
+        )
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except EebusError as error:
+        shared.output.error(error)
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output went away; flushing at exit must not fail a second time.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code if isinstance(code, int) else 0

@@ -1,0 +1,139 @@
+"""Ready snippets for programs around the gateway, filled with this installation's names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from eebus_gw.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What the snippets are filled with."""
+
+    settings: Settings
+    wallboxes: tuple[tuple[str, str], ...]
+    """Id and name of each."""
+
+    @property
+    def base(self) -> str:
+        return self.settings.mqtt.base_topic
+
+
+def evcc(installation: Installation) -> str:
+    base = installation.base
+    profile = "" if installation.settings.profiles.evcc else _EVCC_PROFILE
+    chargers = "\n".join(_charger(base, name) for name, _ in installation.wallboxes)
+    return f"""\
+{profile}# evcc.yaml, with evcc's own mqtt: section pointing at the same broker
+chargers:
+{chargers}
+# the grid operator's limit, for evcc's circuits (0 means: no limit)
+hems:
+  type: custom
+  maxConsumptionPower: {{source: mqtt, topic: {base}/grid/lpc_w, timeout: 90s}}
+"""
+
+
+_EVCC_PROFILE = """\
+# needs in the gateway's config.toml:
+#   [profiles]
+#   evcc = true
+"""
+
+
+def _charger(base: str, name: str) -> str:
+    topic = f"{base}/{name}"
+    return f"""\
+  - name: eebus-{name}
+    type: custom
+    status:     {{source: mqtt, topic: {topic}/evcc/status, timeout: 90s}}
+    enabled:    {{source: mqtt, topic: {topic}/evcc/enabled, timeout: 90s}}
+    enable:     {{source: mqtt, topic: {topic}/set/charging_enabled}}
+    maxcurrent: {{source: mqtt, topic: {topic}/set/max_current_a}}
+    maxcurrentmillis: {{source: mqtt, topic: {topic}/set/max_current_a}}
+    power:      {{source: mqtt, topic: {topic}/evcc/power, timeout: 90s}}
+    energy:     {{source: mqtt, topic: {topic}/evcc/energy, timeout: 90s}}
+    soc:        {{source: mqtt, topic: {topic}/evcc/soc, timeout: 90s}}
+"""
+
+
+def mosquitto(installation: Installation) -> str:
+    base, prefix = installation.base, installation.settings.homeassistant.prefix
+    return f"""\
+# acl_file of Mosquitto
+user {installation.settings.mqtt.username or "eebus"}
+topic write {base}/#
+topic write {prefix}/device/+/config
+topic read {base}/+/set
+topic read {base}/+/set/#
+topic read {base}/bridge/request/#
+topic read {base}/grid/set
+topic read {base}/grid/meter/set
+topic read {prefix}/status
+
+# the energy manager
+user ems
+topic read {base}/#
+topic write {base}/+/set
+topic write {base}/+/set/#
+topic write {base}/grid/meter/set
+
+# dashboards
+user dashboard
+topic read {base}/#
+"""
+
+
+def systemd(installation: Installation) -> str:
+    return """\
+# /etc/systemd/system/eebus-gw.service
+[Unit]
+Description=EEBUS gateway
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+Type=notify
+ExecStart=/usr/local/bin/eebus-gw run
+DynamicUser=yes
+StateDirectory=eebus-gw
+StateDirectoryMode=0700
+#LoadCredential=mqtt-password:/etc/eebus-gw/mqtt-password
+#Environment=EEBUS_GW_MQTT__PASSWORD_FILE=%d/mqtt-password
+WatchdogSec=30
+Restart=always
+RestartSec=5
+NoNewPrivileges=yes
+ProtectSystem=strict
+ProtectHome=yes
+PrivateTmp=yes
+
+[Install]
+WantedBy=multi-user.target
+"""
+
+
+def docker(installation: Installation) -> str:
+    return """\
+# compose.yaml; mDNS does not cross a bridged container network, so the host's is used
+services:
+  eebus-gw:
+    image: eebus-gw
+    network_mode: host
+    restart: unless-stopped
+    environment:
+      EEBUS_GW_HOME: /data
+      EEBUS_GW_MQTT__URL: mqtt://localhost:1883
+    volumes:
+      - ./eebus-gw:/data
+"""
+
+
+EXAMPLES: Mapping[str, Callable[[Installation], str]] = {
+    "docker": docker,
+    "evcc": evcc,
+    "mosquitto": mosquitto,
+    "systemd": systemd,
+}

@@ -1,0 +1,50 @@
+"""A click group whose commands are imported when they are called: quick ``--help``, little memory."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+Table = Mapping[str, tuple[str, str, str]]
+
+
+class NearestGroup(click.Group):
+    """A group that names the nearest command for a mistyped one."""
+
+    def resolve_command(
+        self, context: click.Context, arguments: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = arguments[0] if arguments else ""
+        if name and not name.startswith("-") and self.get_command(context, name) is None:
+            names = self.list_commands(context)
+            close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+            hint = f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(names)}."
+            context.fail(f"No such command {name!r}. {hint}")
+        return super().resolve_command(context, arguments)
+
+
+class LazyGroup(NearestGroup):
+    """The top group, over a table: command to module, attribute and short help."""
+
+    def __init__(self, *arguments: Any, commands_table: Table, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.table = commands_table
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(self.table)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in self.table:
+            return None
+        module, attribute, _ = self.table[name]
+        command = getattr(importlib.import_module(f"eebus_gw.cli.{module}"), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, short) for name, (_, _, short) in self.table.items()])

@@ -1,0 +1,72 @@
+"""Printing: text for people, or JSON; never both on standard output."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from eebus_gw.errors import EebusError
+
+
+class Output:
+    """Where a command prints; ``json`` says which form."""
+
+    def __init__(self) -> None:
+        self.json = False
+
+    @property
+    def terminal(self) -> bool:
+        """Whether colour and animation are wanted."""
+        return not self.json and sys.stdout.isatty()
+
+    def object(self, data: Mapping[str, Any]) -> None:
+        """One object on one line, for ``--json``."""
+        print(json.dumps(data, ensure_ascii=False, default=str), flush=True)
+
+    def line(self, text: str = "") -> None:
+        """One line for people; silent with ``--json``."""
+        if not self.json:
+            print(text, flush=True)
+
+    def fields(self, rows: Iterable[tuple[str, Any]]) -> None:
+        """Aligned ``label  value`` lines for people; ``None`` shows as a dash."""
+        listed = list(rows)
+        width = max((len(label) for label, _ in listed), default=0)
+        for label, value in listed:
+            self.line(f"{label:<{width}}  {_shown(value)}")
+
+    def table(self, headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Aligned columns for people."""
+        cells = [list(headers), *([_shown(value) for value in row] for row in rows)]
+        widths = [max(len(row[column]) for row in cells) for column in range(len(headers))]
+        for row in cells:
+            padded = (f"{text:<{width}}" for text, width in zip(row, widths, strict=True))
+            self.line("  ".join(padded).rstrip())
+
+    def warn(self, text: str) -> None:
+        """One line on standard error, in both forms."""
+        print(f"warning: {text}", file=sys.stderr, flush=True)
+
+    def error(self, error: EebusError) -> None:
+        """An error with its way out: standard error, and with ``--json`` the one object as well."""
+        print(f"error: {error}", file=sys.stderr)
+        if error.hint:
+            print(f"       {error.hint}", file=sys.stderr, flush=True)
+        if self.json:
+            from eebus_gw.control import error_data
+
+            data = error_data(error)
+            text = data.pop("text")
+            self.object({"error": text, **data})
+
+
+def _shown(value: Any) -> str:
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or "–"
+    return str(value)

@@ -1,0 +1,73 @@
+"""``peers``: the peer book, with link states where a gateway runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from eebus_gw.cli.context import (
+    GRID,
+    WALLBOX,
+    CommandContext,
+    json_option,
+    pass_context,
+    run_async,
+    side_option,
+)
+from eebus_gw.control import ControlClient, NotRunning
+from eebus_gw.peers import Peer
+from eebus_gw.ship.ski import group_ski
+
+
+@click.command(epilog="Example: eebus-gw peers --json")
+@side_option()
+@json_option
+@pass_context
+def peers(context: CommandContext, side: str | None) -> None:
+    """List trusted and pending peers; link states need a running gateway."""
+    listed = run_async(_live(context))
+    running = listed is not None
+    if listed is None:
+        listed = [
+            peer_row(one, peer) for one in (WALLBOX, GRID) for peer in context.home_of(one).peers
+        ]
+    context.report_damage()
+    if side is not None:
+        listed = [row for row in listed if row.get("side") == side]
+    if context.output.json:
+        context.output.object({"running": running, "peers": listed})
+        return
+    if not listed:
+        context.output.line("no peers yet: eebus-gw discover, then eebus-gw pair PEER")
+        return
+    context.output.table(
+        ["ID", "SIDE", "TRUST", "LINK", "DEVICE", "SKI"],
+        [
+            (
+                row["id"],
+                row["side"],
+                row["trust"],
+                row.get("phase") or ("gateway not running" if not running else None),
+                row.get("alias") or f"{row.get('brand') or ''} {row.get('model') or ''}".strip(),
+                group_ski(row["ski"]),
+            )
+            for row in listed
+        ],
+    )
+
+
+def peer_row(side: str, peer: Peer) -> dict[str, Any]:
+    """A peer as ``--json`` shows it; ``connected`` and ``phase`` are known to a running gateway."""
+    row = peer.model_dump(mode="json", exclude={"pin"}, exclude_none=True)
+    return {"side": side, **row, "connected": None, "phase": None}
+
+
+async def _live(context: CommandContext) -> list[dict[str, Any]] | None:
+    try:
+        async with await ControlClient.connect(context.home.control_path) as gateway:
+            answer = await gateway.ask("peers")
+    except NotRunning:
+        return None
+    rows: list[dict[str, Any]] = answer["peers"]
+    return rows

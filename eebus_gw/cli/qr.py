@@ -1,0 +1,47 @@
+"""This gateway's own QR code: its text, for terminals, and as a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from eebus_gw.identity import Identity
+from eebus_gw.ship.ski import group_ski
+
+# Dark on light whatever the terminal's colours are: scanners often refuse the inverse.
+_LIGHT_BACKGROUND = "\x1b[30;107m"
+_PLAIN = "\x1b[0m"
+_QUIET_ZONE = 2
+
+
+def qr_text(identity: Identity) -> str:
+    """The text an installer's scanner reads (SHIP §12.6)."""
+    return (
+        f"SHIP;SKI:{group_ski(identity.ski).upper()};ID:{identity.ship_id};BRAND:eebus-gw;"
+        "TYPE:EnergyManagementSystem;MODEL:eebus-gw;CAT:2;ENDSHIP;"
+    )
+
+
+def qr_lines(text: str, *, terminal: bool) -> Iterator[str]:
+    """``text`` as lines of half-block characters, two modules high."""
+    import segno
+
+    rows = [list(row) for row in segno.make(text, error="m", micro=False).matrix_iter(border=_QUIET_ZONE)]
+    rows += [[0] * len(rows[0])] * (len(rows) % 2)
+    for upper, lower in zip(rows[::2], rows[1::2], strict=True):
+        if terminal:
+            line = "".join(" ▄▀█"[2 * bool(up) + bool(low)] for up, low in zip(upper, lower, strict=True))
+            yield f"{_LIGHT_BACKGROUND}{line}{_PLAIN}"
+        else:
+            yield "".join("█▀▄ "[2 * bool(up) + bool(low)] for up, low in zip(upper, lower, strict=True))
+
+
+def save_qr(text: str, file: Path) -> None:
+    """Writes the code as SVG or PNG, by the ending of ``file``."""
+    import segno
+
+    if file.suffix.lower() not in {".svg", ".png"}:
+        raise click.BadParameter("the file ends in .svg or .png", param_hint="--save")
+    segno.make(text, error="m", micro=False).save(str(file), scale=6, border=4)
