@@ -23,25 +23,12 @@ from eebus_gw.wire.fold import (
     entries_of,
     fold,
     members_of,
+    scalar_of,
 )
 
 GENERAL_ERROR = 1
 REJECTED = 7
 _NOT_DATA = frozenset(("function", "filter", "manufacturerSpecificExtension", "lastUpdateAt"))
-
-
-class HeaderType(Structure):
-    """The header on the wire."""
-
-    specification_version: str | None = None
-    address_source: FeatureAddressType | None = None
-    address_destination: FeatureAddressType | None = None
-    address_originator: FeatureAddressType | None = None
-    msg_counter: int | None = None
-    msg_counter_reference: int | None = None
-    cmd_classifier: str | None = None
-    ack_request: bool | None = None
-    timestamp: str | None = None
 
 
 class CmdControlType(Structure):
@@ -186,17 +173,28 @@ def encode_datagram(datagram: Datagram) -> dict[str, Any]:
 
 
 def _decode_header(raw: Any) -> Header:
-    wire = decode(raw, HeaderType)
-    if wire.address_source is None:
+    members = members_of(raw)
+    source = members.get("addressSource")
+    if source is None:
         raise DatagramError(GENERAL_ERROR, "the header names no source", clause="SPINE 5.2.2")
     return Header(
-        source=FeatureAddress.of(wire.address_source),
-        destination=FeatureAddress.of(wire.address_destination or FeatureAddressType()),
-        classifier=wire.cmd_classifier,
-        counter=wire.msg_counter,
-        reference=wire.msg_counter_reference,
-        ack_request=wire.ack_request is True,
-        specification_version=wire.specification_version,
+        source=_decode_address(source),
+        destination=_decode_address(members.get("addressDestination") or []),
+        classifier=scalar_of(members, "cmdClassifier", str),
+        counter=scalar_of(members, "msgCounter", int),
+        reference=scalar_of(members, "msgCounterReference", int),
+        ack_request=scalar_of(members, "ackRequest", bool) is True,
+        specification_version=scalar_of(members, "specificationVersion", str),
+    )
+
+
+def _decode_address(raw: Any) -> FeatureAddress:
+    members = members_of(raw)
+    entity = members.get("entity")
+    if type(entity) is not list or not all(type(index) is int for index in entity):
+        return FeatureAddress.of(decode(raw, FeatureAddressType))
+    return FeatureAddress(
+        scalar_of(members, "device", str), tuple(entity), scalar_of(members, "feature", int)
     )
 
 
@@ -243,17 +241,25 @@ def _decode_part(raw: Any, cls: type[Structure] | None) -> Structure:
 
 
 def _encode_header(header: Header) -> list[dict[str, Any]]:
-    return fold(
-        HeaderType(
-            specification_version=header.specification_version,
-            address_source=header.source.to_wire(),
-            address_destination=header.destination.to_wire(),
-            msg_counter=header.counter,
-            msg_counter_reference=header.reference,
-            cmd_classifier=header.classifier,
-            ack_request=header.ack_request or None,
-        )
+    members = (
+        ("specificationVersion", header.specification_version),
+        ("addressSource", _encode_address(header.source)),
+        ("addressDestination", _encode_address(header.destination)),
+        ("msgCounter", header.counter),
+        ("msgCounterReference", header.reference),
+        ("cmdClassifier", header.classifier),
+        ("ackRequest", header.ack_request or None),
     )
+    return [{name: value} for name, value in members if value is not None]
+
+
+def _encode_address(address: FeatureAddress) -> list[dict[str, Any]]:
+    members = (
+        ("device", address.device),
+        ("entity", list(address.entity) or None),
+        ("feature", address.feature),
+    )
+    return [{name: value} for name, value in members if value is not None]
 
 
 def _encode_command(command: Command) -> list[dict[str, Any]]:

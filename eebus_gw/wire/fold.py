@@ -11,15 +11,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, ClassVar, NamedTuple, TypeVar, Union, get_args, get_origin
+from typing import Any, ClassVar, NamedTuple, TypeVar, Union, cast, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from eebus_gw.errors import FrameError
 
 
 class WireError(FrameError):
     """A text is no EEBUS JSON of the expected type."""
+
+
+def camel_case(attribute: str) -> str:
+    """``limit_id`` as ``limitId``."""
+    head, *rest = attribute.split("_")
+    return head + "".join(part[:1].upper() + part[1:] for part in rest)
 
 
 class Structure(BaseModel):
@@ -36,9 +42,14 @@ class Structure(BaseModel):
         frozen=True,
         coerce_numbers_to_str=True,
         protected_namespaces=(),
+        alias_generator=camel_case,
+        validate_by_name=True,
     )
 
     wire_names: ClassVar[dict[str, str]] = {}
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.__dict__ == other.__dict__
 
 
 class ElementTag(Structure):
@@ -46,6 +57,7 @@ class ElementTag(Structure):
 
 
 AnyStructure = TypeVar("AnyStructure", bound=Structure)
+Scalar = TypeVar("Scalar", int, str, bool)
 Tree = list[dict[str, Any]]
 
 
@@ -62,12 +74,6 @@ class Field(NamedTuple):
     """The scalar it holds, ``None`` for a structure."""
     repeated: bool
     """Whether it holds a list."""
-
-
-def camel_case(attribute: str) -> str:
-    """``limit_id`` as ``limitId``."""
-    head, *rest = attribute.split("_")
-    return head + "".join(part[:1].upper() + part[1:] for part in rest)
 
 
 @cache
@@ -91,26 +97,16 @@ def _field(cls: type[Structure], attribute: str, annotation: Any) -> Field:
     return Field(name, attribute, None, kind, repeated)
 
 
-def unfold(raw: Any, cls: type[Structure]) -> dict[str, Any]:
-    """The members of the wire tree ``raw`` by attribute of ``cls``, recursively; scalars stay as
-    they came.
-
-    Reads what real devices send for a structure or a list (SHIP §11.4, SPINE digest 18): plain
-    objects, several members in one object, ``{}`` or a lone structure for a list, ``null`` for an
-    absent member. Unknown members are left out; of a repeated member the last one counts. Raises
-    ``WireError`` when a scalar stands for a structure.
-    """
-    return _unfolder(cls)(raw)
-
-
 def decode(raw: Any, cls: type[AnyStructure]) -> AnyStructure:
-    """The wire tree ``raw`` as an instance of ``cls``, read as tolerantly as ``unfold``.
+    """The wire tree ``raw`` as an instance of ``cls``.
 
-    Numbers and booleans may come as text and integers as integral floats. Raises ``WireError``
-    naming the member.
+    Reads what real devices send (SHIP §11.4, SPINE digest 18): plain objects, several members in
+    one object, ``{}`` or a lone structure for a list, ``null`` for an absent member, numbers and
+    booleans as text, integers as integral floats. Unknown members are left out; of a repeated
+    member the last one counts. Raises ``WireError`` naming the member that cannot be read.
     """
     try:
-        return cls.model_validate(_unfolder(cls)(raw))
+        return cls.model_validate(_unfolder(cls)(raw), by_alias=True, by_name=False)
     except ValidationError as error:
         raise WireError(_first_fault(error, cls)) from None
 
@@ -133,6 +129,17 @@ def members_of(raw: Any) -> dict[str, Any]:
     return members
 
 
+def scalar_of(members: dict[str, Any], name: str, kind: type[Scalar]) -> Scalar | None:
+    """The scalar member ``name``, read as tolerantly as ``decode`` does; ``None`` when absent."""
+    value = members.get(name)
+    if value is None or type(value) is kind:
+        return value
+    try:
+        return cast("Scalar", _READERS[kind].validate_python(value))
+    except ValidationError as error:
+        raise WireError(f"{name}: {error.errors(include_input=False)[0]['msg']}") from None
+
+
 def entries_of(raw: Any) -> list[Any]:
     """The structures of the list ``raw``, still folded; tolerant of ``{}`` and lone structures."""
     if type(raw) is not list:
@@ -151,45 +158,54 @@ def _first_fault(error: ValidationError, cls: type[Structure]) -> str:
 
 _Unfold = Callable[[Any], dict[str, Any]]
 _Fold = Callable[[Structure], Tree]
+_TAG = ElementTag()
+_READERS: dict[type, TypeAdapter[Any]] = {
+    kind: TypeAdapter(kind, config=ConfigDict(coerce_numbers_to_str=True))
+    for kind in (int, str, bool)
+}
 
 
 @cache
 def _unfolder(cls: type[Structure]) -> _Unfold:
-    known = {field.name: (field.attribute, _converter(field)) for field in fields_of(cls)}
+    """Joins the members of a wire tree by camel-case name and unfolds those that have content.
 
-    if not known:
-        return _unfold_nothing
+    Scalars are left to the validation that follows: touching each of them would cost as much.
+    """
+    renamed = tuple((name, camel_case(attribute)) for attribute, name in cls.wire_names.items())
+    nested = tuple(
+        (camel_case(field.attribute), convert)
+        for field in fields_of(cls)
+        if (convert := _converter(field)) is not None
+    )
 
-    def unfold_structure(raw: Any) -> dict[str, Any]:
-        result: dict[str, Any] = {}
-        for member in raw if type(raw) is list else (raw,):
-            if type(member) is not dict:
+    def unfold(raw: Any) -> dict[str, Any]:
+        members: dict[str, Any] = {}
+        for part in raw if type(raw) is list else (raw,):
+            if type(part) is not dict:
                 raise WireError(f"{cls.__name__}: a structure was expected")
-            for name, value in member.items():
-                if name in known:
-                    attribute, convert = known[name]
-                    if convert is None or value is None:
-                        result[attribute] = value
-                    else:
-                        result[attribute] = convert(value)
-        return result
+            members |= part
+        for name, alias in renamed:
+            if name in members:
+                members[alias] = members[name]
+        for name, convert in nested:
+            value = members.get(name)
+            if value is not None:
+                members[name] = convert(value)
+        return members
 
-    return unfold_structure
-
-
-def _unfold_nothing(raw: Any) -> dict[str, Any]:
-    """Content of an element tag does not matter."""
-    return {}
+    return unfold
 
 
 def _converter(field: Field) -> Callable[[Any], Any] | None:
-    if field.structure is None:
-        return _scalars if field.repeated else None
     structure = field.structure
-    # Resolved at the first use, so that reading one class does not work out all it reaches.
-    if not field.repeated:
-        return lambda raw: _unfolder(structure)(raw)
-    return lambda raw: [*map(_unfolder(structure), entries_of(raw))]
+    if structure is None:
+        return _scalars if field.repeated else None
+    if structure is ElementTag:
+        return lambda raw: _TAG
+    unfold = _unfolder(structure)
+    if field.repeated:
+        return lambda raw: [*map(unfold, entries_of(raw))]
+    return unfold
 
 
 def _scalars(raw: Any) -> list[Any]:
@@ -227,7 +243,7 @@ def _folder(cls: type[Structure]) -> _Fold:
 def _inverse(field: Field) -> Callable[[Any], Any] | None:
     if field.structure is None:
         return None
-    structure = field.structure
-    if not field.repeated:
-        return lambda value: _folder(structure)(value)
-    return lambda entries: [*map(_folder(structure), entries)]
+    fold_structure = _folder(field.structure)
+    if field.repeated:
+        return lambda entries: [*map(fold_structure, entries)]
+    return fold_structure

@@ -46,6 +46,16 @@ class Function:
         """The attribute of the payload that holds the entries; ``None`` when it is no list."""
         return None if self._list is None else self._list.attribute
 
+    def entries(self, data: Structure | None) -> list[Structure]:
+        """The entries of a payload; none for functions that are no lists."""
+        if data is None or self.list_field is None:
+            return []
+        return getattr(data, self.list_field) or []
+
+    def with_entries(self, entries: list[Structure]) -> Structure:
+        """A payload that holds ``entries``."""
+        return self.data_type.model_construct(**{self.list_field or "": entries})
+
     @property
     def is_list(self) -> bool:
         """Whether the payload is one list."""
