@@ -32,9 +32,7 @@ class EvMeasurement(UseCase):
             server=EV,
             scenarios=(
                 Scenario(1, "charging current", (self.current_a,), server=Support.RECOMMENDED),
-                Scenario(
-                    2, "charging power", (self.power_w, self.power_total_w), server=OPTIONAL
-                ),
+                Scenario(2, "charging power", (self.power_w, self.power_total_w), server=OPTIONAL),
                 Scenario(3, "charged energy", (self.energy_wh,), server=OPTIONAL),
             ),
         )
@@ -53,7 +51,9 @@ class EvStateOfCharge(UseCase):
         Quantity("percentage", "pct", ("stateOfHealth",), commodity=None, electrical=False),
     )
     range_m = Measurement(
-        "range_m", "m", Quantity("distance", "m", ("travelRange",), commodity=None, electrical=False)
+        "range_m",
+        "m",
+        Quantity("distance", "m", ("travelRange",), commodity=None, electrical=False),
     )
 
     def __init__(self) -> None:

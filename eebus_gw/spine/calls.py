@@ -58,7 +58,9 @@ class RelationCalls:
                 )
                 return self._grant(Kind.BINDING, ends)
             case NodeManagementSubscriptionDeleteCallType(subscription_delete=old) if old:
-                return self._delete(Kind.SUBSCRIPTION, _Ends(old.client_address, old.server_address))
+                return self._delete(
+                    Kind.SUBSCRIPTION, _Ends(old.client_address, old.server_address)
+                )
             case NodeManagementBindingDeleteCallType(binding_delete=past) if past:
                 return self._delete(Kind.BINDING, _Ends(past.client_address, past.server_address))
         raise DatagramError(UNSUPPORTED, f"{function} is no call this device knows or is empty")
@@ -143,10 +145,12 @@ class RelationCalls:
         """A missing feature stands for all of an entity, a missing entity for all of a device (7.3.4)."""
         client, server = ends.client, ends.server
         gone = self._device.relations.remove(
-            lambda r: r.kind is kind
-            and r.peer == self._peer
-            and _covers(client, r.client)
-            and _covers(server, r.server)
+            lambda r: (
+                r.kind is kind
+                and r.peer == self._peer
+                and _covers(client, r.client)
+                and _covers(server, r.server)
+            )
         )
         return list(filter(None, map(relation_ended(self._device), gone)))
 

@@ -11,11 +11,6 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from eebus_gw.spine.local import LocalDevice, LocalEntity, LocalFeature
-from eebus_gw.spine.model.network_management import (
-    NetworkManagementDeviceDescriptionDataType,
-    NetworkManagementEntityDescriptionDataType,
-    NetworkManagementFeatureDescriptionDataType,
-)
 from eebus_gw.spine.model.common_data_types import (
     DeviceAddressType,
     EntityAddressType,
@@ -24,6 +19,11 @@ from eebus_gw.spine.model.common_data_types import (
     PossibleOperationsReadType,
     PossibleOperationsType,
     PossibleOperationsWriteType,
+)
+from eebus_gw.spine.model.network_management import (
+    NetworkManagementDeviceDescriptionDataType,
+    NetworkManagementEntityDescriptionDataType,
+    NetworkManagementFeatureDescriptionDataType,
 )
 from eebus_gw.spine.model.node_management import (
     NodeManagementDestinationDataType,
@@ -187,9 +187,7 @@ def _feature_information(feature: LocalFeature) -> FeatureInformation:
         ]
     return FeatureInformation(
         description=NetworkManagementFeatureDescriptionDataType(
-            feature_address=FeatureAddressType(
-                entity=list(feature.entity), feature=feature.number
-            ),
+            feature_address=FeatureAddressType(entity=list(feature.entity), feature=feature.number),
             feature_type=feature.type,
             role=feature.role,
             supported_function=functions or None,
@@ -370,4 +368,3 @@ def _announced(stated: Iterable[UseCaseInformationDataType]) -> Iterable[Announc
                     _path(information.address),
                     support.use_case_available,
                 )
-

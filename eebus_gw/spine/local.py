@@ -163,9 +163,7 @@ class LocalDevice:
         for relation in self._management_subscribers():
             self._to(relation).use_cases_changed(relation)
 
-    def put(
-        self, feature: LocalFeature, function: str, data: Structure, keys: Keys | None
-    ) -> None:
+    def put(self, feature: LocalFeature, function: str, data: Structure, keys: Keys | None) -> None:
         """Replaces the data of a function and notifies every subscriber of the entries ``keys``.
 
         ``keys`` is ``None`` for values and for changes that cannot be told as single entries (a removal).

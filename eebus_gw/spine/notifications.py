@@ -36,9 +36,7 @@ class Notifications:
     def unsubscribed(self, feature: LocalFeature, client: FeatureAddress) -> None:
         """Drops what a client no longer wants to hear."""
         here = (feature.entity, feature.number)
-        self._drop(
-            lambda r: r.client == client and (r.server.entity, r.server.feature) == here
-        )
+        self._drop(lambda r: r.client == client and (r.server.entity, r.server.feature) == here)
 
     def drain(self) -> list[tuple[Relation, Command]]:
         """One notify for each subscription and function with a change."""

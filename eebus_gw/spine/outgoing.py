@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from eebus_gw.errors import LocalProtocolError
 from eebus_gw.spine.address import FeatureAddress
 from eebus_gw.spine.datagram import Command, Datagram, Header
@@ -154,6 +153,3 @@ class Outgoing:
         )
         binding = NodeManagementBindingRequestCallType(binding_request=wished)
         return Command.of("nodeManagementBindingRequestCall", binding, ())
-
-
-

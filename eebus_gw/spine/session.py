@@ -149,7 +149,7 @@ class Session:
         self._outgoing.open = True
         self._outgoing.ask_management(discovery.DISCOVERY, now)
 
-    def close(self) -> None:
+    def close(self, now: float) -> None:
         """The connection is gone: relations and requests end with it."""
         self._outgoing.open = False
         if self.device.sessions.get(self.peer) is self:
@@ -289,7 +289,9 @@ class Session:
             else self._feature_data(feature, command.function)
         )
         reply = Command.of(command.function, data, ())
-        self._outgoing.send("reply", reply, header.destination, header.source, reference=header.counter)
+        self._outgoing.send(
+            "reply", reply, header.destination, header.source, reference=header.counter
+        )
 
     def _management_data(self, function: str) -> Structure:
         match function:
@@ -455,3 +457,7 @@ class Session:
         for change in map(relation_ended(self.device), gone):
             if change is not None:
                 self._relation_changed(change)
+
+    def _acknowledge(self, header: Header) -> None:
+        if header.ack_request:
+            self._outgoing.result(header, 0)

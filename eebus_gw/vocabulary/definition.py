@@ -101,6 +101,8 @@ class Actor:
     name: str
     entities: tuple[str, ...]
     also: tuple[str, ...] = ()
+    scenarios: tuple[int, ...] | None = None
+    """Scenarios of this actor where several share the client side; ``None`` stands for all."""
 
     def accepts(self, announced: str) -> bool:
         """Whether a partner that announces ``announced`` plays this role."""
@@ -165,9 +167,18 @@ class UseCase:
         """The point with this key; raises ``KeyError``."""
         return self._points[key]
 
-    def numbers(self, of: str) -> tuple[int, ...]:
-        """Scenario numbers a complete ``client`` or ``server`` announces."""
-        return tuple(s.number for s in self.scenarios if getattr(s, of) is not Support.NONE)
+    def server_numbers(self) -> tuple[int, ...]:
+        """Scenario numbers a complete server announces."""
+        return tuple(s.number for s in self.scenarios if s.server is not Support.NONE)
+
+    def client_numbers(self, actor: Actor) -> tuple[int, ...]:
+        """Scenario numbers a complete client announces as ``actor``."""
+        return tuple(
+            s.number
+            for s in self.scenarios
+            if s.client is not Support.NONE
+            and (actor.scenarios is None or s.number in actor.scenarios)
+        )
 
     def __repr__(self) -> str:
         return f"<UseCase {self.code}>"

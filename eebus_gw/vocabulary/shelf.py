@@ -24,9 +24,7 @@ class Shelf:
         """The entity's own data, as points read it."""
         return self.entity.data(feature_type, function)
 
-    def offer(
-        self, function: ListFunction[S] | ValueFunction[S], *, write: bool = False
-    ) -> None:
+    def offer(self, function: ListFunction[S] | ValueFunction[S], *, write: bool = False) -> None:
         """Announces a function; the feature is made if the entity lacks it."""
         self.entity.feature(function.feature, "server").allow(function.name, write=write)
 
@@ -52,9 +50,7 @@ class Shelf:
         self.offer(function)
         known = {definition.key_of(entry): entry for entry in function.of(self)}
         changed = {
-            key: entry
-            for entry in entries
-            if known.get(key := definition.key_of(entry)) != entry
+            key: entry for entry in entries if known.get(key := definition.key_of(entry)) != entry
         }
         if changed:
             known.update(changed)

@@ -136,9 +136,7 @@ class PhaseMeasurement(Point[PhaseValues]):
                 found.setdefault(phase, (identifier, sign))
         return tuple(found.get(phase) for phase in PHASES) if found else None
 
-    def read(
-        self, view: View, place: tuple[_Located | None, ...]
-    ) -> Reading[PhaseValues] | None:
+    def read(self, view: View, place: tuple[_Located | None, ...]) -> Reading[PhaseValues] | None:
         readings = [_value(view, located) if located else None for located in place]
         if all(reading is None for reading in readings):
             return None

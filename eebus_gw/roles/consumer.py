@@ -1,0 +1,123 @@
+"""The client side of one use case towards one remote entity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from eebus_gw.errors import NotReady
+from eebus_gw.roles.matching import Match
+from eebus_gw.spine.datagram import Filter
+from eebus_gw.spine.local import LocalEntity
+from eebus_gw.spine.model.functions import FUNCTIONS
+from eebus_gw.spine.remote import RemoteEntity
+from eebus_gw.spine.session import Session
+from eebus_gw.vocabulary.behaviour import Behaviour
+from eebus_gw.vocabulary.definition import Change, Point, UseCase
+from eebus_gw.vocabulary.values import Reading
+from eebus_gw.wire.fold import Structure
+
+
+class Consumer:
+    """Keeps the readings of one use case and turns wishes into writes."""
+
+    def __init__(self, match: Match, local: LocalEntity, session: Session) -> None:
+        self.use_case: UseCase = match.use_case
+        self.entity: RemoteEntity = match.entity
+        self.scenarios = match.scenarios
+        self.local = local
+        self.session = session
+        self.readings: dict[str, Reading[Any]] = {}
+        self.behaviour: Behaviour | None = (
+            self.use_case.client_behaviour() if self.use_case.client_behaviour else None
+        )
+        self.points = tuple(
+            point
+            for scenario in self.use_case.scenarios
+            if scenario.number in self.scenarios
+            for point in scenario.points
+        )
+        self._places: dict[str, Any] = {}
+
+    @property
+    def key(self) -> tuple[str, tuple[int, ...]]:
+        """Identifies the consumer within one peer."""
+        return (self.use_case.code, self.entity.path)
+
+    def functions(self) -> Iterator[tuple[str, str, bool]]:
+        """Feature, function and whether it is written, descriptions first."""
+        uses = [use for point in self.points for use in point.uses]
+        for use in sorted(uses, key=lambda use: not use.description):
+            yield use.function.feature, use.function.name, use.write
+
+    def offers(self, point: Point[Any]) -> bool:
+        """Whether the peer describes the point at all."""
+        return point in self.points and self._place(point) is not None
+
+    def update(self, function: str) -> list[tuple[Point[Any], Reading[Any]]]:
+        """Readings that are new because data of ``function`` changed."""
+        news = []
+        for point in self.points:
+            use = next((use for use in point.uses if use.function.name == function), None)
+            if use is None:
+                continue
+            if use.description:
+                self._places.pop(point.key, None)
+            reading = self._read(point)
+            if reading is not None and reading != self.readings.get(point.key):
+                self.readings[point.key] = reading
+                news.append((point, reading))
+        return news
+
+    def write(self, point: Point[Any], value: Any, now: float) -> int:
+        """Asks the peer for ``value``; the token comes back with ``Answered``. Raises ``NotReady``."""
+        place = self._place(point) if point in self.points else None
+        if place is None:
+            raise NotReady(
+                f"{self.use_case.name}: {point.key} is not described by the peer",
+                hint="see `inspect` for what the peer offers",
+            )
+        change = point.change(self.entity, place, value)
+        function = change.function.name
+        feature = self.entity.server(change.function.feature, function)
+        operations = self.entity.operations(change.function.feature, function)
+        if feature is None or operations is None or not operations.write:
+            raise NotReady(f"{self.use_case.name}: the peer does not permit writing {function}")
+        client = self.local.feature(change.function.feature, "client")
+        if operations.write_partial:
+            data = FUNCTIONS[function].data_type(**{change.function.field: list(change.entries)})
+            filters = [*change.deletes, Filter(partial=True)]
+        else:
+            data, filters = self._whole(change), []
+        return self.session.write(client, feature, function, data, filters, now)
+
+    def _whole(self, change: Change) -> Structure:
+        """The complete list with the change applied, for peers that announce no partial write (digest 12.3)."""
+        key_of = FUNCTIONS[change.function.name].key_of
+        changed = {key_of(entry): entry for entry in change.entries}
+        entries = [
+            _overlaid(entry, changed.pop(key_of(entry), None))
+            for entry in change.function.of(self.entity)
+        ]
+        entries += changed.values()
+        return FUNCTIONS[change.function.name].data_type(**{change.function.field: entries})
+
+    def _read(self, point: Point[Any]) -> Reading[Any] | None:
+        place = self._place(point)
+        return point.read(self.entity, place) if place is not None else None
+
+    def _place(self, point: Point[Any]) -> Any:
+        place = self._places.get(point.key)
+        if place is None:
+            place = point.locate(self.entity)
+            if place is not None:
+                self._places[point.key] = place
+        return place
+
+
+def _overlaid(stored: Structure, change: Structure | None) -> Structure:
+    """A complete write states every element; what the change leaves open stays as it is stored."""
+    if change is None:
+        return stored
+    stated = {name: getattr(change, name) for name in change.model_fields_set}
+    return stored.model_copy(update={n: v for n, v in stated.items() if v is not None})

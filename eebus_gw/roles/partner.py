@@ -1,0 +1,170 @@
+"""Everything this node does as a client with one peer on one connection: matches, fetches, reads, writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from eebus_gw.errors import NotReady
+from eebus_gw.roles.consumer import Consumer
+from eebus_gw.roles.matching import Match, Verdict, match, verdicts
+from eebus_gw.spine.local import LocalEntity
+from eebus_gw.spine.model.functions import FUNCTIONS
+from eebus_gw.spine.remote import RemoteEntity
+from eebus_gw.spine.session import Session
+from eebus_gw.vocabulary.definition import Point, UseCase
+from eebus_gw.vocabulary.values import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A reading of a peer that is new."""
+
+    consumer: Consumer
+    point: Point[Any]
+    reading: Reading[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What a new matching brought: consumers, and readings they found in data that was known already."""
+
+    opened: list[Consumer]
+    ended: list[Consumer]
+    news: list[News]
+
+
+class Partner:
+    """The client side towards one peer; made new with each connection."""
+
+    def __init__(self, session: Session, clients: Mapping[UseCase, LocalEntity]) -> None:
+        self.session = session
+        self.consumers: dict[tuple[str, tuple[int, ...]], Consumer] = {}
+        self._clients = clients
+        self._fetched: set[tuple[tuple[int, ...], int, str]] = set()
+        self._by_function: dict[tuple[tuple[int, ...], str], list[Consumer]] = {}
+
+    def verdicts(self) -> list[Verdict]:
+        """What can be done with this peer, and why not the rest."""
+        return verdicts(self._clients, self.session.remote)
+
+    def settle(self, now: float) -> Settlement:
+        """Matches again after the peer's entities or use cases changed."""
+        wanted = {m.key: m for m in match(self._clients, self.session.remote)}
+        ended = [c for key, c in self.consumers.items() if self._outdated(c, wanted.get(key))]
+        for consumer in ended:
+            del self.consumers[consumer.key]
+        opened = [self._open(wanted[key], now) for key in wanted if key not in self.consumers]
+        self._index()
+        for consumer in opened:
+            self._fetch(consumer, now)
+        return Settlement(opened, ended, [n for c in opened for n in self._known(c)])
+
+    def entity_removed(self, entity: RemoteEntity) -> list[Consumer]:
+        """Ends what was running with an entity that is gone."""
+        ended = [c for c in self.consumers.values() if c.entity is entity]
+        for consumer in ended:
+            del self.consumers[consumer.key]
+        self._fetched = {f for f in self._fetched if f[0] != entity.path}
+        self._index()
+        return ended
+
+    def refetch(self, now: float) -> None:
+        """Reads everything again, for instance when the owner asks for it."""
+        self._fetched.clear()
+        for consumer in self.consumers.values():
+            self._fetch(consumer, now)
+
+    def data_changed(self, entity: tuple[int, ...], function: str) -> list[News]:
+        """Readings that are new because a function of an entity changed."""
+        return [
+            News(consumer, point, reading)
+            for consumer in self._by_function.get((entity, function), ())
+            for point, reading in consumer.update(function)
+        ]
+
+    def find(self, use_case: UseCase, entity: tuple[int, ...] | None = None) -> Consumer | None:
+        """The consumer of a use case, at ``entity`` or at the first one that has it."""
+        for (code, path), consumer in self.consumers.items():
+            if code == use_case.code and entity in (None, path):
+                return consumer
+        return None
+
+    def need(self, use_case: UseCase, entity: tuple[int, ...] | None = None) -> Consumer:
+        """Like ``find``, but raises ``NotReady`` with the reason."""
+        consumer = self.find(use_case, entity)
+        if consumer is None:
+            verdict = verdicts([use_case], self.session.remote)[0]
+            raise NotReady(f"{use_case.name}: {verdict.why_not or 'not ready yet'}")
+        return consumer
+
+    def _outdated(self, consumer: Consumer, wanted: Match | None) -> bool:
+        return (
+            wanted is None
+            or wanted.entity is not consumer.entity
+            or wanted.scenarios != consumer.scenarios
+        )
+
+    def _open(self, found: Match, now: float) -> Consumer:
+        consumer = Consumer(found, self._clients[found.use_case], self.session)
+        self.consumers[consumer.key] = consumer
+        return consumer
+
+    @staticmethod
+    def _known(consumer: Consumer) -> list[News]:
+        functions = dict.fromkeys(name for _, name, _ in consumer.functions())
+        return [
+            News(consumer, point, reading)
+            for function in functions
+            for point, reading in consumer.update(function)
+        ]
+
+    def _index(self) -> None:
+        index: dict[tuple[tuple[int, ...], str], list[Consumer]] = {}
+        for consumer in self.consumers.values():
+            for function in {name for _, name, _ in consumer.functions()}:
+                index.setdefault((consumer.entity.path, function), []).append(consumer)
+        self._by_function = index
+
+    def _fetch(self, consumer: Consumer, now: float) -> None:
+        """Subscribe first, so that no change is missed, then bind, then read (EV digest 1.4)."""
+        functions = list(dict.fromkeys(consumer.functions()))
+        self._subscribe(consumer, functions, now)
+        for feature_type, function, write in functions:
+            feature = consumer.entity.server(feature_type, function)
+            if write and feature is not None:
+                self.session.bind(consumer.local.feature(feature_type, "client"), feature, now)
+        for feature_type, function, _ in functions:
+            self._read(consumer, feature_type, function, now)
+
+    def _subscribe(
+        self, consumer: Consumer, functions: Sequence[tuple[str, str, bool]], now: float
+    ) -> None:
+        for feature_type, function, _ in functions:
+            feature = consumer.entity.server(feature_type, function)
+            if feature is not None:
+                self.session.subscribe(consumer.local.feature(feature_type, "client"), feature, now)
+
+    def _read(self, consumer: Consumer, feature_type: str, function: str, now: float) -> None:
+        feature = consumer.entity.server(feature_type, function)
+        if feature is None:
+            return
+        place = (feature.entity, feature.number, function)
+        if place in self._fetched:
+            return
+        operations = feature.operations.get(function)
+        if operations is None and not _mandatory(consumer, function):
+            return
+        self._fetched.add(place)
+        self.session.read(consumer.local.feature(feature_type, "client"), feature, function, now)
+
+
+def _mandatory(consumer: Consumer, function: str) -> bool:
+    """A function some devices answer although they do not announce it is read once (digest 20)."""
+    return function in FUNCTIONS and any(
+        use.required
+        for point in consumer.points
+        for use in point.uses
+        if use.function.name == function
+    )

@@ -1,0 +1,120 @@
+"""The server side of one use case on one local entity."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from eebus_gw.spine.events import WriteRequested
+from eebus_gw.spine.local import LocalDevice, LocalEntity
+from eebus_gw.vocabulary.behaviour import ACCEPTED, Action, Answer, Behaviour, refused
+from eebus_gw.vocabulary.definition import Keys, Point, UseCase
+from eebus_gw.vocabulary.shelf import Shelf
+from eebus_gw.vocabulary.values import Reading
+from eebus_gw.wire.fold import Structure
+
+Decide = Callable[[Point[Any], Any], Answer]
+
+
+def accept_everything(point: Point[Any], value: Any) -> Answer:
+    """The decision of a program that has no objections of its own."""
+    return ACCEPTED
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a write asks of one provider, and its decision."""
+
+    provider: Provider
+    point: Point[Any]
+    value: Any
+    answer: Answer
+    actions: tuple[Action, ...] = ()
+
+
+class Provider:
+    """Publishes values and judges what peers write; ``decide`` is the say of the program around us."""
+
+    def __init__(
+        self,
+        use_case: UseCase,
+        device: LocalDevice,
+        entity: LocalEntity,
+        *,
+        scenarios: Iterable[int] | None = None,
+        behaviour: Behaviour | None = None,
+        decide: Decide = accept_everything,
+    ) -> None:
+        self.use_case = use_case
+        self.entity = entity
+        self.scenarios = tuple(scenarios or use_case.server_numbers())
+        self.behaviour = behaviour
+        self.decide = decide
+        self.points = tuple(
+            point
+            for scenario in use_case.scenarios
+            if scenario.number in self.scenarios
+            for point in scenario.points
+        )
+        self._shelf = Shelf(device, entity)
+        for point in self.points:
+            point.describe(self._shelf)
+
+    def put(self, point: Point[Any], value: Any) -> None:
+        """Publishes a value."""
+        point.publish(self._shelf, value)
+
+    def get(self, point: Point[Any]) -> Reading[Any] | None:
+        """The value as it is published now."""
+        place = point.locate(self._shelf)
+        return point.read(self._shelf, place) if place is not None else None
+
+    def owned(self, function: str) -> dict[Point[Any], Keys]:
+        """The entries of a function that belong to each writable point of this use case."""
+        found = {}
+        for point in self.points:
+            place = point.locate(self._shelf) if point.writable else None
+            if place is not None and (keys := point.owns(place, function)):
+                found[point] = keys
+        return found
+
+    def judge(self, point: Point[Any], event: WriteRequested, now: float) -> Asked:
+        """The decision on what a write asks of ``point``."""
+        view = _Candidate(self.entity, event.command.function, event.candidate)
+        reading = point.read(view, point.locate(self._shelf))
+        if reading is None:
+            return Asked(self, point, None, refused("the value cannot be read"))
+        value = reading.value
+        answer, actions = ACCEPTED, list[Action]()
+        if self.behaviour is not None:
+            answer, actions = self.behaviour.on_write(point.key, value, now)
+        if answer.accepted:
+            answer = self.decide(point, value)
+        return Asked(self, point, value, answer, tuple(actions))
+
+
+def judge_write(providers: Iterable[Provider], event: WriteRequested, now: float) -> list[Asked]:
+    """The decisions of all use cases a write concerns; empty if some entry belongs to none of them (EV digest 1.3)."""
+    asked: list[Asked] = []
+    foreign = set(event.keys)
+    for provider in providers:
+        for point, keys in provider.owned(event.command.function).items():
+            if keys & event.keys:
+                foreign -= keys
+                asked.append(provider.judge(point, event, now))
+    return [] if foreign else asked
+
+
+class _Candidate:
+    """An entity as it would be after a write."""
+
+    def __init__(self, entity: LocalEntity, function: str, candidate: Structure) -> None:
+        self._entity = entity
+        self._function = function
+        self._candidate = candidate
+
+    def data(self, feature_type: str, function: str) -> Structure | None:
+        if function == self._function:
+            return self._candidate
+        return self._entity.data(feature_type, function)
