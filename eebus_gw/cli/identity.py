@@ -7,7 +7,14 @@ from typing import Any
 
 import click
 
-from eebus_gw.cli.context import GRID, WALLBOX, CommandContext, json_option, pass_context, side_option
+from eebus_gw.cli.context import (
+    GRID,
+    WALLBOX,
+    CommandContext,
+    json_option,
+    pass_context,
+    side_option,
+)
 from eebus_gw.cli.lazy import NearestGroup
 from eebus_gw.cli.qr import qr_lines, qr_text, save_qr
 from eebus_gw.clock import SystemClock

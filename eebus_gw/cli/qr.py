@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from eebus_gw.identity import Identity
-from eebus_gw.ship.ski import group_ski
+from eebus_gw.ship.qr import QrCode, format_qr
 
 # Dark on light whatever the terminal's colours are: scanners often refuse the inverse.
 _LIGHT_BACKGROUND = "\x1b[30;107m"
@@ -18,9 +18,15 @@ _QUIET_ZONE = 2
 
 def qr_text(identity: Identity) -> str:
     """The text an installer's scanner reads (SHIP §12.6)."""
-    return (
-        f"SHIP;SKI:{group_ski(identity.ski).upper()};ID:{identity.ship_id};BRAND:eebus-gw;"
-        "TYPE:EnergyManagementSystem;MODEL:eebus-gw;CAT:2;ENDSHIP;"
+    return format_qr(
+        QrCode(
+            ski=identity.ski,
+            ship_id=identity.ship_id,
+            brand="eebus-gw",
+            type="EnergyManagementSystem",
+            model="eebus-gw",
+            categories=(2,),
+        )
     )
 
 
@@ -28,14 +34,21 @@ def qr_lines(text: str, *, terminal: bool) -> Iterator[str]:
     """``text`` as lines of half-block characters, two modules high."""
     import segno
 
-    rows = [list(row) for row in segno.make(text, error="m", micro=False).matrix_iter(border=_QUIET_ZONE)]
+    rows = [
+        list(row)
+        for row in segno.make(text, error="m", micro=False).matrix_iter(border=_QUIET_ZONE)
+    ]
     rows += [[0] * len(rows[0])] * (len(rows) % 2)
     for upper, lower in zip(rows[::2], rows[1::2], strict=True):
         if terminal:
-            line = "".join(" ▄▀█"[2 * bool(up) + bool(low)] for up, low in zip(upper, lower, strict=True))
+            line = "".join(
+                " ▄▀█"[2 * bool(up) + bool(low)] for up, low in zip(upper, lower, strict=True)
+            )
             yield f"{_LIGHT_BACKGROUND}{line}{_PLAIN}"
         else:
-            yield "".join("█▀▄ "[2 * bool(up) + bool(low)] for up, low in zip(upper, lower, strict=True))
+            yield "".join(
+                "█▀▄ "[2 * bool(up) + bool(low)] for up, low in zip(upper, lower, strict=True)
+            )
 
 
 def save_qr(text: str, file: Path) -> None:

@@ -38,7 +38,9 @@ def export(context: CommandContext, file: Path) -> None:
     _print(context, file, read_backup(file), "written; keep it as safe as the keys in it")
 
 
-@store.command("import", epilog="Example: eebus-gw --home /var/lib/eebus-gw store import backup.tar.gz")
+@store.command(
+    "import", epilog="Example: eebus-gw --home /var/lib/eebus-gw store import backup.tar.gz"
+)
 @_file
 @json_option
 @pass_context

@@ -1,0 +1,125 @@
+"""``discover``: SHIP nodes seen by mDNS, and what is wrong with their records."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from eebus_gw.cli.context import CommandContext, json_option, pass_context, run_async
+from eebus_gw.ship.ski import group_ski
+
+if TYPE_CHECKING:
+    from eebus_gw.net.mdns import Sighting
+
+
+@click.command(epilog="Example: eebus-gw discover --seconds 10")
+@click.option(
+    "--seconds", type=click.FloatRange(0.1, 3600), default=5.0, show_default=True, help="How long."
+)
+@click.option("--watch", is_flag=True, help="Go on until interrupted; one node a line.")
+@json_option
+@pass_context
+def discover(context: CommandContext, seconds: float, watch: bool) -> None:
+    """List the SHIP nodes on the network."""
+    context.setup_logging()
+    nodes = run_async(_search(context, None if watch else seconds))
+    if watch:
+        return
+    listed = sorted(nodes.values(), key=lambda node: (not node["trusted"], node["ship_id"] or ""))
+    if context.output.json:
+        context.output.object({"nodes": listed})
+        return
+    for node in listed:
+        _print(context, node)
+    if not listed:
+        context.output.line(
+            "no SHIP node announces itself here; a wallbox may have to be switched to pairing,"
+            " and mDNS does not pass routers, VLANs or container bridges (eebus-gw doctor)"
+        )
+
+
+async def _search(context: CommandContext, seconds: float | None) -> dict[str, dict[str, Any]]:
+    from eebus_gw.net.mdns import Multicast
+
+    nodes: dict[str, dict[str, Any]] = {}
+    interfaces = tuple(context.load_config().settings.ship.interfaces)
+
+    def seen(name: str, sighting: Sighting | None) -> None:
+        if sighting is None:
+            gone = nodes.pop(name, None)
+            if seconds is None and gone is not None:
+                _follow(context, {**gone, "event": "lost"})
+            return
+        nodes[name] = node_row(context, sighting)
+        if seconds is None:
+            _follow(context, {**nodes[name], "event": "seen"})
+
+    async with Multicast(interfaces) as multicast:
+        multicast.watch(seen)
+        for interface, problem in multicast.problems.items():
+            context.output.warn(f"no mDNS on {interface}: {problem}")
+        await asyncio.sleep(seconds if seconds is not None else float("inf"))
+    return nodes
+
+
+def node_row(context: CommandContext, sighting: Sighting) -> dict[str, Any]:
+    """A node as ``--json`` shows it (contract, ``discover``)."""
+    from eebus_gw.ship.txt import read_properties
+
+    reading = read_properties(dict[str | bytes, str | bytes | None](sighting.text))
+    record = reading.record
+    ski = record.ski if record else ""
+    return {
+        "ski": ski or None,
+        "ship_id": record.ship_id if record else None,
+        "brand": (record.brand or None) if record else None,
+        "model": (record.model or None) if record else None,
+        "type": (record.type or None) if record else None,
+        "addresses": list(sighting.addresses),
+        "port": sighting.port,
+        "register": record.register if record else False,
+        "trusted": context.home.peers.trusts(ski) or context.home.grid.peers.trusts(ski),
+        "own": ski in _own_skis(context),
+        "name": sighting.instance,
+        "findings": list(reading.findings),
+    }
+
+
+def _own_skis(context: CommandContext) -> set[str]:
+    homes = (context.home, context.home.grid)
+    return {home.identity().ski for home in homes if home.has_identity()}
+
+
+def _follow(context: CommandContext, node: dict[str, Any]) -> None:
+    if context.output.json:
+        context.output.object(node)
+        return
+    context.output.line(f"{node['event']}: {_title(node)}, SKI {_ski(node)}")
+
+
+def _print(context: CommandContext, node: dict[str, Any]) -> None:
+    state = "this gateway" if node["own"] else "trusted" if node["trusted"] else "not paired"
+    context.output.line(f"{_title(node)} ({state})")
+    context.output.fields(
+        [
+            ("  SKI", _ski(node)),
+            ("  SHIP ID", node["ship_id"]),
+            ("  type", node["type"]),
+            ("  address", [f"{address} port {node['port']}" for address in node["addresses"]]),
+        ]
+    )
+    for finding in node["findings"]:
+        context.output.line(f"  ! {finding}")
+    if node["register"]:
+        context.output.line("  accepts new peers at the moment")
+    context.output.line()
+
+
+def _title(node: dict[str, Any]) -> str:
+    return " ".join(filter(None, (node["brand"], node["model"]))) or str(node["name"])
+
+
+def _ski(node: dict[str, Any]) -> str:
+    return group_ski(node["ski"]) if node["ski"] else "–"

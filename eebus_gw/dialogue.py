@@ -1,0 +1,232 @@
+"""Explaining recorded traffic: which answer belongs to which request, and which rules were broken."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from eebus_gw.errors import DatagramError
+from eebus_gw.spine.address import FeatureAddress
+from eebus_gw.spine.datagram import Command, Datagram, decode_datagram
+from eebus_gw.transcript import CONTROL, DATA, END, INIT, Line
+from eebus_gw.wire.codec import loads
+from eebus_gw.wire.fold import WireError, members_of
+
+RESPONSE_DEADLINE_S = 10.0
+_ANSWERS = ("reply", "result")
+_CLASSIFIERS = frozenset(("read", "reply", "notify", "write", "call", "result"))
+_VERSION = re.compile(r"[1-9][0-9]*\.[0-9]+\.[0-9]+")
+_ERRORS = {
+    1: "general error",
+    2: "timeout",
+    3: "overload",
+    4: "destination unknown",
+    5: "destination unreachable",
+    6: "command not supported",
+    7: "command rejected",
+    8: "restricted function exchange combination not supported",
+    9: "binding necessary",
+}
+
+
+@dataclass(slots=True)
+class Step:
+    """One line of a transcript, explained."""
+
+    line: Line
+    title: str
+    """What the message is, in the words of the standard."""
+    source: str = ""
+    destination: str = ""
+    counter: int | None = None
+    reference: int | None = None
+    answers: int | None = None
+    """Line number of the request that this one answers."""
+    latency_s: float | None = None
+    findings: list[str] = field(default_factory=list)
+    """Broken rules, each with its source."""
+    _wants_answer: bool = False
+
+
+def explain(lines: Iterable[Line]) -> list[Step]:
+    """Every line with its meaning; requests that were never answered get a finding of their own."""
+    return _Reader().read(lines)
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self._open: dict[tuple[str, int], Step] = {}
+        self._last_counter: dict[tuple[str, str], int] = {}
+
+    def read(self, lines: Iterable[Line]) -> list[Step]:
+        steps = [self._step(line) for line in lines]
+        end = steps[-1].line.t if steps else 0.0
+        for step in self._open.values():
+            if step._wants_answer and end - step.line.t > RESPONSE_DEADLINE_S:
+                step.findings.append("never answered (SPINE protocol 5.2.5)")
+        return steps
+
+    def _step(self, line: Line) -> Step:
+        if line.event:
+            if line.event in ("websocket-close", "socket-closed"):
+                self._open.clear()
+                self._last_counter.clear()
+            return Step(line, f"{line.event} {line.text}".strip())
+        if line.type == INIT:
+            return Step(line, "init")
+        try:
+            tree = loads(line.text.encode())
+        except WireError as error:
+            return Step(line, "unreadable", findings=[f"{error} (SHIP 11.4)"])
+        if line.type in (CONTROL, END):
+            return Step(line, _control(tree))
+        if line.type == DATA:
+            return self._data(line, tree)
+        return Step(line, f"frame type {line.type}", findings=["unknown type (SHIP 13.4.2)"])
+
+    def _data(self, line: Line, tree: Any) -> Step:
+        try:
+            payload = members_of(members_of(tree)["data"])["payload"]
+            datagram = decode_datagram(payload)
+        except (WireError, KeyError) as error:
+            return Step(line, "data without a payload", findings=[f"{error} (SHIP 13.4.5)"])
+        except DatagramError as error:
+            return Step(line, "unreadable datagram", findings=[str(error)])
+        step = _described(line, datagram)
+        _check_header(step, datagram)
+        self._check_counter(step)
+        self._correlate(step, datagram)
+        return step
+
+    def _check_counter(self, step: Step) -> None:
+        if step.counter is None:
+            return
+        way = (step.line.sender, step.line.receiver)
+        last = self._last_counter.get(way)
+        if last is not None and step.counter <= last:
+            step.findings.append(
+                f"msgCounter {step.counter} after {last}: not ascending (SPINE protocol 5.2.3.1)"
+            )
+        self._last_counter[way] = step.counter
+
+    def _correlate(self, step: Step, datagram: Datagram) -> None:
+        header = datagram.header
+        if header.classifier in _ANSWERS:
+            request = self._request_of(step)
+            if request is None:
+                if step.reference is not None:
+                    step.findings.append(f"answers {step.reference}, which is not in this record")
+                return
+            step.answers = request.line.number
+            step.latency_s = round(step.line.t - request.line.t, 6)
+            if step.latency_s > RESPONSE_DEADLINE_S:
+                step.findings.append(f"answer after {step.latency_s:.1f} s, allowed are 10 s")
+        elif step.counter is not None:
+            step._wants_answer = header.classifier == "read" or header.ack_request
+            self._open[step.line.sender, step.counter] = step
+
+    def _request_of(self, step: Step) -> Step | None:
+        if step.reference is None:
+            return None
+        for (sender, counter), request in self._open.items():
+            other = step.line.receiver in ("", sender) and sender != step.line.sender
+            if counter == step.reference and other:
+                del self._open[sender, counter]
+                return request
+        return None
+
+
+def _described(line: Line, datagram: Datagram) -> Step:
+    header = datagram.header
+    what = ", ".join(_command(command) for command in datagram.commands) or "nothing"
+    return Step(
+        line,
+        f"{header.classifier or 'no classifier'} {what}",
+        source=_address(header.source),
+        destination=_address(header.destination),
+        counter=header.counter,
+        reference=header.reference,
+    )
+
+
+def _command(command: Command) -> str:
+    if command.function == "resultData":
+        return _result(command)
+    name = command.function or "no function"
+    try:
+        kinds = ["delete" if one.delete else "partial" for one in command.filters]
+    except DatagramError:
+        kinds = ["unreadable filter"]
+    return f"{name} ({', '.join(kinds)})" if kinds else name
+
+
+def _result(command: Command) -> str:
+    try:
+        members = members_of(command.raw)
+    except WireError:
+        return "unreadable result"
+    number = members.get("errorNumber") or 0
+    text = members.get("description")
+    meaning = "ok" if number == 0 else f"error {number}: {_ERRORS.get(number, 'unknown')}"
+    return f"{meaning} ({text})" if text else meaning
+
+
+def _check_header(step: Step, datagram: Datagram) -> None:
+    header, commands = datagram.header, datagram.commands
+    found = step.findings.append
+    if header.counter is None:
+        found("msgCounter is missing (SPINE protocol 5.2.3.1)")
+    if header.classifier not in _CLASSIFIERS:
+        found(f"cmdClassifier {header.classifier!r} is unknown (SPINE protocol 5.2.4)")
+    if header.classifier in _ANSWERS and header.reference is None:
+        found(f"{header.classifier} without msgCounterReference (SPINE protocol 5.2.3.2)")
+    if not _VERSION.fullmatch(header.specification_version or ""):
+        found(f"specificationVersion {header.specification_version!r} is malformed")
+    if len(commands) != 1:
+        found(f"{len(commands)} commands, exactly one is allowed (SPINE protocol 5.3.2)")
+    for command in commands:
+        _check_command(command, step)
+
+
+def _check_command(command: Command, step: Step) -> None:
+    if command.function and not command.known:
+        step.findings.append(f"function {command.function} does not exist in SPINE 1.3.0")
+    try:
+        filtered = bool(command.filters)
+        _ = command.data
+    except DatagramError as error:
+        step.findings.append(str(error))
+        return
+    if filtered and command.stated_function is None:
+        step.findings.append("filter without function (SPINE protocol 5.3.4.1)")
+    elif command.stated_function not in (None, command.function):
+        step.findings.append(f"function says {command.stated_function}, data says otherwise")
+
+
+def _control(tree: Any) -> str:
+    try:
+        members = members_of(tree)
+        root = next(iter(members), "empty message")
+        inner = members.get(root)
+        content = members_of(inner) if isinstance(inner, list | dict) else {}
+    except WireError:
+        return "unreadable control message"
+    shown = (f"{name}={_brief(value)}" for name, value in content.items() if name != "pin")
+    return " ".join([root, *shown])
+
+
+def _brief(value: Any) -> str:
+    if isinstance(value, list | dict):
+        try:
+            return "/".join(_brief(part) for part in members_of(value).values()) or "yes"
+        except WireError:
+            return ",".join(map(str, value))
+    return str(value)
+
+
+def _address(address: FeatureAddress) -> str:
+    entity = ".".join(map(str, address.entity))
+    feature = "" if address.feature is None else f":{address.feature}"
+    return f"{entity}{feature}"
