@@ -92,6 +92,8 @@ class TlsContext:
         server_side: bool = False,
         server_hostname: str | None = None,
         session: None = None,
+        *,
+        expected: str | None = None,
     ) -> TlsObject:
         """Called by asyncio for each connection; a server name is never sent."""
         del server_hostname, session
@@ -100,16 +102,18 @@ class TlsContext:
             incoming,
             outgoing,
             server_side=server_side,
+            expected=expected,
             record_size=self._record_size,
             on_refused=self._on_refused,
         )
 
 
 class DialContext:
-    """The context of one outgoing connection; it also tells why its handshake failed."""
+    """The context of one outgoing connection: it goes through only to the peer ``expected``."""
 
-    def __init__(self, context: TlsContext) -> None:
+    def __init__(self, context: TlsContext, expected: str) -> None:
         self._context = context
+        self._expected = expected
         self._tls: TlsObject | None = None
 
     def wrap_bio(
@@ -122,9 +126,14 @@ class DialContext:
     ) -> TlsObject:
         """Called by asyncio once per TCP connection."""
         self._tls = self._context.wrap_bio(
-            incoming, outgoing, server_side, server_hostname, session
+            incoming, outgoing, server_side, server_hostname, session, expected=self._expected
         )
         return self._tls
+
+    @property
+    def found(self) -> str | None:
+        """The SKI of whoever answered; ``None`` as long as nobody has shown a sound certificate."""
+        return self._tls.peer_ski if self._tls is not None else None
 
     @property
     def failure(self) -> str:
@@ -142,19 +151,21 @@ class TlsObject:
         outgoing: ssl.MemoryBIO,
         *,
         server_side: bool,
+        expected: str | None = None,
         record_size: int | None = None,
         on_refused: Callable[[str], None] | None = None,
     ) -> None:
         self._connection = connection
         self._incoming = incoming
         self._outgoing = outgoing
+        self._expected = expected
         self._record_size = record_size
         self._on_refused = on_refused
         self._fatal: ssl.SSLError | None = None
         self._verdict: bool | None = None
         self.server_side = server_side
         self.peer_ski: str | None = None
-        """SKI computed from the peer's key, known once its certificate was accepted."""
+        """SKI computed from the peer's key, known once its certificate was found sound."""
         self.failure = ""
         """Why the handshake failed; empty while it did not."""
         connection.set_app_data(self)
@@ -256,7 +267,9 @@ class TlsObject:
         if self._verdict is None:
             try:
                 self.peer_ski = checked_ski(_der(certificate))
-                self._verdict = True
+                self._verdict = self._expected in (None, self.peer_ski)
+                if not self._verdict:
+                    self.failure = f"another key answered, its SKI is {self.peer_ski}"
             except (
                 Exception
             ) as error:  # an exception inside an OpenSSL callback would surface somewhere else

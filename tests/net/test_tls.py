@@ -129,7 +129,7 @@ async def test_gcm_is_preferred_whatever_the_order_of_the_client(tmp_path: Path)
 
 async def test_own_client_meets_own_server() -> None:
     async with serving(ours(1)) as server:
-        dial = DialContext(ours(2))
+        dial = DialContext(ours(2), identity(1).ski)
         echo, seen = await talk(server.port, dial, b"x" * 200_000)
         assert echo == b"x" * 200_000
         assert (seen.peer_ski, server.peers[0].peer_ski) == (identity(1).ski, identity(2).ski)
@@ -191,10 +191,20 @@ def test_other_curves_are_refused() -> None:
 async def test_client_refuses_a_server_with_a_forged_ski(tmp_path: Path) -> None:
     context = plain_context(server=True, own=credentials(ski=bytes(20)), directory=tmp_path)
     async with serving(context) as server:
-        dial = DialContext(ours())
+        dial = DialContext(ours(), identity(2).ski)
         with pytest.raises(OSError):  # noqa: PT011 - a reset or a TLS error, as the race goes
             await talk(server.port, dial)
         assert "claims SKI 0000" in dial.failure
+
+
+async def test_client_refuses_another_key_than_the_one_it_dialled() -> None:
+    async with serving(ours(1)) as server:
+        dial = DialContext(ours(2), identity(3).ski)
+        with pytest.raises(OSError):  # noqa: PT011 - a reset or a TLS error, as the race goes
+            await talk(server.port, dial)
+        assert dial.found == identity(1).ski
+        assert "another key" in dial.failure
+        assert server.peers == []
 
 
 @pytest.mark.parametrize("size", [7, 11])
