@@ -70,7 +70,15 @@ class Command:
     raises ``DatagramError`` for faulty content. ``function`` is empty when the command names none.
     """
 
-    __slots__ = ("_data", "_filters", "function", "raw", "raw_filters", "stated_function")
+    __slots__ = (
+        "_data",
+        "_filters",
+        "ambiguous",
+        "function",
+        "raw",
+        "raw_filters",
+        "stated_function",
+    )
 
     def __init__(
         self,
@@ -85,6 +93,8 @@ class Command:
         self.raw = raw
         """The data as it came."""
         self.raw_filters = raw_filters
+        self.ambiguous = False
+        """Whether it carries the data of several functions, which no reading covers."""
         self._data: Structure | None = None
         self._filters: Sequence[Filter] | None = None
 
@@ -112,6 +122,10 @@ class Command:
     @property
     def data(self) -> Structure | None:
         """The payload; ``None`` when the command carries none or its function is unknown."""
+        if self.ambiguous:
+            raise DatagramError(
+                GENERAL_ERROR, "a command carries one function", clause="SPINE 5.3.2"
+            )
         if self._data is None and self.raw is not None and self.known:
             try:
                 self._data = decode(self.raw, FUNCTIONS[self.function].data_type)
@@ -207,7 +221,9 @@ def _decode_command(raw: Any) -> Command:
     ]
     known = [name for name in carried if name in FUNCTIONS]
     function = (known or carried or [stated or ""])[0]
-    return Command(function, stated, members.get(function), members.get("filter"))
+    command = Command(function, stated, members.get(function), members.get("filter"))
+    command.ambiguous = len(known) > 1
+    return command
 
 
 def _decode_filter(raw: Any, function: Function | None) -> Filter:

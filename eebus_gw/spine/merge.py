@@ -84,19 +84,10 @@ def _replaced(function: Function, current: Structure | None, data: Structure) ->
     after = _index(function, data)
     if list(after) != list(before) or len(after) != len(function.entries(data)):
         data = _listed(function, after)
-    return _compared(data if current is None else current, data, before, after, frozenset(after))
-
-
-def _compared(
-    current: Structure, data: Structure, before: _Entries, after: _Entries, touched: frozenset[Key]
-) -> Merged:
-    changed = frozenset(
-        key
-        for key, entry in after.items()
-        if (known := before.get(key)) is not entry and known != entry
-    )
-    removed = _NONE if before.keys() == after.keys() else frozenset(before.keys() - after.keys())
-    return Merged(data if changed or removed else current, changed, removed, touched)
+    changed = frozenset(key for key, entry in after.items() if before.get(key) != entry)
+    removed = frozenset(before.keys() - after.keys())
+    kept = data if changed or removed or current is None else current
+    return Merged(kept, changed, removed, frozenset(after))
 
 
 def _index(function: Function, data: Structure | None) -> _Entries:
@@ -220,12 +211,22 @@ class _List:
                 self._set(key, entry)
         if self._message.full:
             self._refuse_omissions()
+        return self._outcome()
+
+    def _outcome(self) -> Merged:
+        before, after = self._before, self._after
+        changed = frozenset(
+            key
+            for key, entry in after.items()
+            if (known := before.get(key)) is not entry and known != entry
+        )
+        removed = frozenset(before.keys() - after.keys())
         data = self._current
-        if self._after.keys() != self._before.keys():
-            data = _listed(self._function, self._after)
-        elif any(entry is not self._before[key] for key, entry in self._after.items()):
-            data = self._function.with_entries([*self._after.values()])
-        return _compared(self._current, data, self._before, self._after, frozenset(self._touched))
+        if after.keys() != before.keys():
+            data = _listed(self._function, after)
+        elif changed:
+            data = self._function.with_entries([*after.values()])
+        return Merged(data, changed, removed, frozenset(self._touched))
 
     def _delete(self, each: Filter) -> None:
         named = () if each.elements is None else {name for name, _ in stated(each.elements)}
@@ -304,10 +305,10 @@ class _List:
         if entry is not known and self._message.remote_write and flag is not None:
             # A peer never changes the permission itself (SPINE digest 12.5).
             entry = entry.model_copy(update={flag: getattr(known, flag)})
-        if entry is known or entry == known:
-            return
-        self._check_writable(known)
-        self._after[key] = entry
+            entry = known if entry == known else entry
+        if entry is not known:
+            self._check_writable(known)
+            self._after[key] = entry
 
     def _check_writable(self, entry: Structure) -> None:
         flag = self._function.write_check

@@ -79,16 +79,24 @@ class Function:
         """Reads the key of an entry; a missing identifier without default is ``None`` in it."""
         if not self.keys:
             return lambda entry: ()
-        read = attrgetter(*self.keys)
         if len(self.keys) == 1:
-            return lambda entry: (read(entry),)
-        if not any(self.key_defaults):
-            return cast("Callable[[Structure], Key]", read)
+            read_one = attrgetter(*self.keys)
+            return lambda entry: (read_one(entry),)
+        read: Callable[[Structure], Key] = attrgetter(*self.keys)
         defaults = self.key_defaults
-        return lambda entry: tuple(
-            default if value is None else value
-            for value, default in zip(read(entry), defaults, strict=True)
-        )
+        if not any(defaults):
+            return read
+
+        def key_of(entry: Structure) -> Key:
+            key = read(entry)
+            if None not in key:
+                return key
+            return tuple(
+                default if part is None else part
+                for part, default in zip(key, defaults, strict=True)
+            )
+
+        return key_of
 
     @cached_property
     def selectors_type(self) -> type[Structure] | None:
