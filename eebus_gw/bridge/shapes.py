@@ -69,7 +69,7 @@ class Number:
         return self._range()
 
     def _range(self) -> str:
-        return f"{self.minimum:,g} … {self.maximum:,g} {self.unit}".replace(",", " ").rstrip()
+        return f"{self.minimum:,} … {self.maximum:,} {self.unit}".replace(",", " ").rstrip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eebus_gw.bridge.topics import Address, Target, Topics, device_id_from, is_device_id
+from eebus_gw.errors import ConfigError
+
+
+@pytest.mark.parametrize(
+    ("topic", "expected"),
+    [
+        ("eebus/carport/set", Address(Target.COMMAND, "carport")),
+        ("eebus/carport/set/max_current_a", Address(Target.FIELD, "carport", "max_current_a")),
+        ("eebus/carport/set/a/b", Address(Target.FIELD, "carport", "a/b")),
+        ("eebus/grid/set", Address(Target.GRID, "grid")),
+        ("eebus/grid/meter/set", Address(Target.GRID_METER, "grid")),
+        ("eebus/bridge/request/health", Address(Target.REQUEST, name="health")),
+        ("eebus/bridge/request/pairing/open", Address(Target.REQUEST, name="pairing/open")),
+        ("homeassistant/status", Address(Target.HOME_ASSISTANT)),
+        ("eebus/bridge/set", None),
+        ("eebus/bridge/request", None),
+        ("eebus/grid/set/failsafe_w", None),
+        ("eebus/Carport/set", None),
+        ("eebus/carport/meter", None),
+        ("other/carport/set", None),
+        ("eebus2/carport/set", None),
+    ],
+)
+def test_address_of_incoming_topics(topic: str, expected: Address | None) -> None:
+    assert Topics().address(topic) == expected
+
+
+def test_names_below_a_base_of_several_levels() -> None:
+    topics = Topics("home/energy", "ha")
+    assert topics.bridge_state == "home/energy/bridge/state"
+    assert topics.device("carport", "meter") == "home/energy/carport/meter"
+    assert topics.grid("lpc") == "home/energy/grid/lpc"
+    assert topics.response("device/remove") == "home/energy/bridge/response/device/remove"
+    assert topics.discovery("gw-carport") == "ha/device/gw-carport/config"
+    assert topics.address("home/energy/carport/set") == Address(Target.COMMAND, "carport")
+
+
+@pytest.mark.parametrize("base", ["", "/eebus", "eebus/", "a/+/b", "a#", "a\nb", "$SYS"])
+def test_unusable_base_topics_are_refused(base: str) -> None:
+    with pytest.raises(ConfigError, match=r"mqtt\.base_topic"):
+        Topics(base)
+
+
+def test_subscriptions_do_not_overlap() -> None:
+    """A broker may deliver a message once per matching subscription (MQTT 5, 3.3.4)."""
+    topics = Topics()
+    incoming = [
+        "eebus/carport/set",
+        "eebus/carport/set/setpoint",
+        "eebus/grid/set",
+        "eebus/grid/meter/set",
+        "eebus/bridge/request/health",
+        "homeassistant/status",
+    ]
+    for topic in incoming:
+        assert sum(_matches(topic, entry) for entry in topics.subscriptions()) == 1, topic
+
+
+def _matches(topic: str, subscription: str) -> bool:
+    levels = topic.split("/")
+    for index, pattern in enumerate(subscription.split("/")):
+        if pattern == "#":
+            return True
+        if index >= len(levels) or pattern not in ("+", levels[index]):
+            return False
+    return len(levels) == len(subscription.split("/"))
+
+
+@pytest.mark.parametrize(
+    ("text", "taken", "expected"),
+    [
+        ("Carport", (), "carport"),
+        ("Garage Süd", (), "garage-sued"),
+        ("i:46925_u:5512-ABC", (), "i-46925-u-5512-abc"),
+        ("Carport", ("carport", "carport-2"), "carport-3"),
+        ("bridge", (), "bridge-2"),
+        ("grid", (), "grid-2"),
+        ("+/#", (), "device"),
+        ("充电", (), "device"),
+    ],
+)
+def test_suggested_ids(text: str, taken: tuple[str, ...], expected: str) -> None:
+    assert device_id_from(text, taken) == expected
+
+
+@given(st.text())
+def test_every_suggested_id_is_an_id(text: str) -> None:
+    assert is_device_id(device_id_from(text))
+
+
+@pytest.mark.parametrize("text", ["", "A", "a_b", "a/b", "a+", "x" * 65, "bridge", "grid", "a\n"])
+def test_no_device_ids(text: str) -> None:
+    assert not is_device_id(text)
