@@ -1,0 +1,53 @@
+"""The §14a minimum, figures of BK6-22-300 Annex 1."""
+
+from __future__ import annotations
+
+import pytest
+
+from eebus_gw.site.steuve import advise, guaranteed_minimum_w, simultaneity
+
+
+@pytest.mark.parametrize(
+    ("devices", "minimum_kw"),
+    [
+        (1, 4.20),
+        (2, 7.56),
+        (3, 10.50),
+        (4, 13.02),
+        (5, 15.12),
+        (6, 16.80),
+        (7, 18.06),
+        (8, 18.90),
+        (9, 19.32),
+        (10, 21.21),
+    ],
+)
+def test_guaranteed_minimum(devices: int, minimum_kw: float) -> None:
+    assert guaranteed_minimum_w(devices) == pytest.approx(minimum_kw * 1_000)
+
+
+@pytest.mark.parametrize(
+    ("heat_w", "minimum_w"),
+    [
+        pytest.param((11_000,), 7_560, id="not-above-11-kw"),
+        pytest.param((20_000,), 8_000 + 3_360, id="heat-pump"),
+        pytest.param((12_000, 30_000), 12_000 + 3_360, id="the-larger-of-both"),
+    ],
+)
+def test_large_heat_pumps_raise_the_first_term(heat_w: tuple[float, ...], minimum_w: float) -> None:
+    assert guaranteed_minimum_w(2, heat_w) == pytest.approx(minimum_w)
+
+
+def test_a_site_has_at_least_one_device() -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        simultaneity(0)
+
+
+@pytest.mark.parametrize(
+    ("configured_w", "word"), [(4_200, "below"), (7_560, ""), (9_000, "above")]
+)
+def test_advice_says_and_changes_nothing(configured_w: float, word: str) -> None:
+    advice = advise(configured_w, 2)
+    assert advice.configured_w == configured_w
+    assert advice.text.startswith(word)
+    assert bool(advice.text) is bool(word)
