@@ -163,7 +163,8 @@ class Connection:
         """The moment ``next_deadline`` named has come; calling early does no harm."""
         while (timer := self._first_due(now)) is not None:
             self._core.deadlines.clear(timer)
-            self._step(timer, now)
+            over = timer is Input.WAIT_FOR_READY
+            self._step(self._hello.wait_over() if over else timer, now)
 
     def next_deadline(self) -> float | None:
         """When ``handle_timer`` is to be called, ``None`` while no timer runs."""

@@ -18,6 +18,7 @@ class Hello:
     __slots__ = (
         "_core",
         "_may_wait",
+        "_peer_pending",
         "_peer_waiting_s",
         "_pending_life_s",
         "_reply_owed",
@@ -29,6 +30,7 @@ class Hello:
         self._may_wait = may_wait
         self._pending_life_s = pending_life_s
         self._peer_waiting_s: float | None = None
+        self._peer_pending = False
         self._reply_owed = False
         self.peer_ready = False
 
@@ -41,6 +43,11 @@ class Hello:
     def approval(self) -> Input:
         """What approving means at this moment."""
         return _I.APPROVE_PEER_READY if self.peer_ready else _I.APPROVE_PEER_PENDING
+
+    def wait_over(self) -> Input:
+        """What it means that the peer has not become ready in time."""
+        waits_for_user = self._core.trusted and self._peer_pending
+        return _I.WAIT_FOR_PEER_USER if waits_for_user else _I.WAIT_FOR_READY
 
     def judge(self, hello: ConnectionHello) -> Input:
         """The input that ``hello`` is."""
@@ -140,4 +147,5 @@ class Hello:
         self._core.emit(TrustRequested(waiting_s))
 
     def _tell_waiting(self, now: float, _: object) -> None:
+        self._peer_pending = True
         self._core.emit(WaitingForPeer(self._core.remaining(_I.WAIT_FOR_READY, now)))

@@ -229,6 +229,7 @@ def _hello_rows() -> dict[State, _Rows]:
             I.HELLO_PENDING_BARE: Row(_HELLO, (A.TELL_WAITING,), ready),
             I.HELLO_PROLONG: Row(_HELLO, (A.EXTEND_WAIT, A.SEND_READY, A.TELL_WAITING), ready),
             I.WAIT_FOR_READY: Row(_HELLO, aborted, S.ABORT, words.NOT_READY),
+            I.WAIT_FOR_PEER_USER: Row(_HELLO, aborted, S.ABORT, words.REFUSED),
         },
         pending: {
             **either,
@@ -258,6 +259,7 @@ def _hello_rows() -> dict[State, _Rows]:
             I.DENY: Row(_HELLO, (), S.ABORT),
             I.CLOSE: Row(_HELLO, (), S.ABORT),
             I.SOCKET_CLOSED: Row(_HELLO, (), S.ABORT_DONE),
+            I.SOCKET_REFUSED: Row(_HELLO, (), S.ABORT_DONE),
         },
     }
 
@@ -270,6 +272,7 @@ def _protocol_rows() -> dict[State, _Rows]:
         S.SERVER_LISTEN_PROPOSAL: {
             I.PROTOCOL_ANNOUNCE: Row(_PROTOCOL, select, S.SERVER_LISTEN_CONFIRM),
             I.ANNOUNCE_UNSUITABLE: mismatch,
+            I.HELLO_LATE_REPLY: Row(_HELLO, (), S.SERVER_LISTEN_PROPOSAL),
         },
         S.SERVER_LISTEN_CONFIRM: {
             I.PROTOCOL_SELECT: Row(_PROTOCOL, pin, S.PIN_CHECK_LISTEN),
@@ -278,11 +281,11 @@ def _protocol_rows() -> dict[State, _Rows]:
         S.CLIENT_LISTEN_CHOICE: {
             I.PROTOCOL_SELECT: Row(_PROTOCOL, (A.SEND_SELECT, *pin), S.PIN_CHECK_LISTEN),
             I.SELECT_UNSUITABLE: mismatch,
+            I.HELLO_LATE_REPLY: Row(_HELLO, (), S.CLIENT_LISTEN_CHOICE),
         },
     }
-    for state, rows in steps.items():
+    for rows in steps.values():
         rows |= {
-            I.HELLO_LATE_REPLY: Row(_HELLO, (), state),
             I.PROTOCOL_ERROR: Row(_PROTOCOL, (), S.ERROR, words.VIOLATION),
             I.PROTOCOL_TIMEOUT: Row(_PROTOCOL, (A.SEND_ERROR_TIMEOUT,), S.ERROR, words.SILENT),
             I.UNEXPECTED: Row(_PROTOCOL, (A.SEND_ERROR_UNEXPECTED,), S.ERROR, words.VIOLATION),
@@ -309,7 +312,6 @@ def _pin_rows() -> dict[State, _Rows]:
             I.ENTER_PIN: send,
         },
         process: {
-            I.PIN_REQUIRED_KNOWN: send,
             I.PIN_REQUIRED_UNKNOWN: Row(_PIN, (A.ASK_FOR_PIN,), process),
             I.PIN_ERROR: Row(_PIN, (A.TELL_PIN_REFUSED,), ask),
             I.ENTER_PIN: send,
@@ -330,7 +332,7 @@ def _pin_rows() -> dict[State, _Rows]:
 def _open_rows(state: State) -> _Rows:
     asked = Row(_PIN, (A.ASK_FOR_PIN,), state)
     send = Row(_PIN, (A.SEND_PIN,), state)
-    announce = Row(_CLOSING, (A.ANNOUNCE_CLOSE,), S.CLOSING)
+    announce = Row(_CLOSING, (A.ANNOUNCE_CLOSE,), S.CLOSING, words.BY_US)
     return {
         I.DATA: Row(_DATA, (A.DELIVER,), state),
         I.DATA_FOREIGN: Row(_DATA, (), state),
@@ -363,6 +365,7 @@ def _closing_rows() -> _Rows:
         I.CLOSE: Row(_CLOSING, (), S.CLOSING),
         I.DENY: Row(_CLOSING, (), S.CLOSING),
         I.SOCKET_CLOSED: Row(_CLOSING, (), S.CLOSED),
+        I.SOCKET_REFUSED: Row(_CLOSING, (), S.CLOSED),
     }
 
 
@@ -373,8 +376,9 @@ def _shared_rows(state: State) -> _Rows:
         I.TOO_MANY: Row(_POLICY, (), S.ERROR, words.TOO_MANY),
         I.SOCKET_CLOSED: Row(_CLOSING, (), S.CLOSED, words.BY_PEER),
         I.SOCKET_REFUSED: Row(_HELLO, (), S.REJECTED, words.REFUSED),
-        I.ENTER_PIN_LATER: Row(_PIN, (), state),
     }
+    if state is not S.PIN_ASK_PROCESS:
+        rows[I.ENTER_PIN_LATER] = Row(_PIN, (), state)
     if state not in CMI_STATES and state != S.ABORT:
         close = (A.TELL_PEER_CLOSING, A.CONFIRM_CLOSE)
         rows |= {

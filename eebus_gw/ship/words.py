@@ -8,10 +8,11 @@ accept is another input than one we can), what the program around us wants, and 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import StrEnum, unique
 from typing import Literal, TypeAlias
 
 
+@unique
 class Input(StrEnum):
     """What can happen to a connection; of timers the value is the name of the deadline."""
 
@@ -66,13 +67,14 @@ class Input(StrEnum):
     APPROVE_PEER_READY = "approve, the peer is ready"
     APPROVE_PEER_PENDING = "approve, the peer is not ready"
     DENY = "deny"
-    CLOSE = "close"
+    CLOSE = "close in order"
     ENTER_PIN = "enter PIN"
     ENTER_PIN_LATER = "enter PIN before it may be sent"
 
     # Timers that ran out.
     CMI_TIMEOUT = "cmi"
     WAIT_FOR_READY = "wait_for_ready"
+    WAIT_FOR_PEER_USER = "wait_for_ready, the peer was pending"
     SEND_PROLONGATION = "send_prolongation"
     PROLONGATION_REPLY = "prolongation_reply"
     PENDING_LIFE = "pending_life"
@@ -83,6 +85,7 @@ class Input(StrEnum):
     CLOSE_TIMEOUT = "close"
 
 
+@unique
 class Action(StrEnum):
     """What a connection does on a transition, in the order of the row."""
 
@@ -141,7 +144,7 @@ _REJECT = (4452, "Node rejected by application")
 
 BY_US = Ending(*_CLOSE, "local")
 DENIED = Ending(*_REJECT, "local")
-NOT_APPROVED = Ending(*_REJECT, "timeout", "the connection was not approved in time")
+NOT_APPROVED = Ending(*_REJECT, "timeout")
 NO_ANSWER = Ending(*_REJECT, "timeout", "no answer to the prolongation request")
 BY_PEER = Ending(*_CLOSE, "peer")
 REMOVED = Ending(*_CLOSE, "removed")
