@@ -197,15 +197,15 @@ class Dialer:
     async def _wait_turn(self) -> None:
         while True:
             self._changed.clear()
-            pause = self._pause()
+            pause = self.pause_s()
             if pause is not None and pause <= 0:
                 return
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(pause):
                     await self._changed.wait()
 
-    def _pause(self) -> float | None:
-        """Seconds to the next round; ``None`` while there is nothing to do."""
+    def pause_s(self) -> float | None:
+        """Seconds to the next round, ``None`` while there is nothing to do."""
         if self.stopped or self._around.connected(self.ski) or not self._addresses():
             return None
         return max(self._next_at, self._not_before) - self._clock.now()

@@ -271,7 +271,9 @@ class _Responder:
         self._report(
             self._interface,
             info.name,
-            Sighting(info.name, by_preference(addresses), info.port or 0, {**info.properties}),
+            Sighting(
+                info.name, by_preference(addresses), info.port or 0, dict(info.properties.items())
+            ),
         )
 
     def _scoped(self, address: str) -> str:

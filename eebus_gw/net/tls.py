@@ -188,6 +188,8 @@ class TlsObject:
             # would never see the alert: ask for more input once, which flushes, and fail next time.
             self._fatal = error
             self.failure = self.failure or str(error)
+            if not self._outgoing.pending:
+                raise
             raise ssl.SSLWantReadError from error
 
     def read(self, size: int = _CHUNK, buffer: memoryview | None = None) -> bytes | int:

@@ -171,3 +171,47 @@ async def until(condition: Callable[[], object], *, within: float = 15.0) -> Non
     async with asyncio.timeout(within):
         while not condition():  # noqa: ASYNC110 - any condition, not only our events
             await asyncio.sleep(0.002)
+
+
+class Relay:
+    """A TCP proxy that can stop passing anything on, as a cut cable does."""
+
+    def __init__(self, port: int) -> None:
+        self._target = port
+        self._server: asyncio.Server | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.port = 0
+        self.frozen = False
+
+    async def __aenter__(self) -> Relay:
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        assert self._server is not None
+        self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._pass_on(reader, far_writer))
+                group.create_task(self._pass_on(far_reader, writer))
+        finally:
+            writer.transport.abort()
+            far_writer.transport.abort()
+
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(4096):
+            while self.frozen:  # noqa: ASYNC110 - a test helper
+                await asyncio.sleep(0.01)
+            writer.write(data)
+            await writer.drain()
+        writer.close()
