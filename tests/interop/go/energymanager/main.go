@@ -9,7 +9,6 @@ import (
 	"eebus-gw/tests/interop/peer"
 
 	"github.com/enbility/spine-go/model"
-	"github.com/enbility/spine-go/spine"
 )
 
 func main() {
@@ -26,7 +25,6 @@ func main() {
 		guard.Add(node)
 		node.Handle("opev", manager.limitCommand("OPEV", manager.opev, manager.opev.WriteLoadControlLimits))
 		node.Handle("oscev", manager.limitCommand("OSCEV", manager.oscev, manager.oscev.WriteLoadControlLimits))
-		node.Handle("read", manager.read)
-		return spine.Events.Subscribe(manager)
+		return nil
 	})
 }

@@ -34,7 +34,7 @@ type manager struct {
 	mgcp   *mgcp.MGCP
 
 	supports map[api.EventType]support
-	readings map[api.EventType][]reading
+	readings map[api.EventType]peer.Reading
 }
 
 type support struct {
@@ -67,6 +67,11 @@ func newManager(node *peer.Node) *manager {
 	m.mgcp = mgcp.NewMGCP(node.Entity, m.onEvent)
 	m.supports = m.supportEvents()
 	m.readings = m.readingEvents()
+	for _, reading := range m.readings {
+		node.Watch(reading)
+	}
+	// No event of the stack tells of it.
+	node.Watch(peer.ReadingOf("EVCC", "charge_state", m.chargeState))
 	for _, useCase := range []api.UseCaseInterface{
 		m.evsecc, m.evcc, m.evcem, m.evsoc, m.opev, m.oscev, m.cevc, m.mpc, m.mgcp,
 	} {
@@ -122,4 +127,11 @@ func (m *manager) limitCommand(
 		counter, err := write(entity, limits, pending.Answered)
 		return peer.Members{"msg_counter": counter}, err
 	}
+}
+
+func (m *manager) chargeState(from entity) (ucapi.EVChargeStateType, error) {
+	if from.EntityType() != model.EntityTypeTypeEV {
+		return "", api.ErrNoCompatibleEntity
+	}
+	return m.evcc.ChargeState(from)
 }

@@ -20,16 +20,17 @@ type Guard struct {
 	node        *peer.Node
 	consumption *lpc.LPC
 	production  *lpp.LPP
+	readings    map[api.EventType]peer.Reading
 }
 
 // Add puts both use cases on the node's entity and adds their commands:
 // `limit` and `production_limit` {value_w, active, duration_s, ski},
-// `failsafe` and `production_failsafe` {value_w, ski}, `failsafe_duration` {duration_s, ski},
-// `read_limits` {ski}.
+// `failsafe` and `production_failsafe` {value_w, ski}, `failsafe_duration` {duration_s, ski}.
 func Add(node *peer.Node) *Guard {
 	g := &Guard{node: node}
-	g.consumption = lpc.NewLPC(node.Entity, g.onConsumption)
-	g.production = lpp.NewLPP(node.Entity, g.onProduction)
+	g.consumption = lpc.NewLPC(node.Entity, g.onEvent)
+	g.production = lpp.NewLPP(node.Entity, g.onEvent)
+	g.watch()
 	for _, useCase := range []api.UseCaseInterface{g.consumption, g.production} {
 		useCase.AddFeatures()
 		useCase.AddUseCase()
@@ -39,7 +40,6 @@ func Add(node *peer.Node) *Guard {
 	node.Handle("failsafe", g.failsafe("LPC", g.consumption, g.writeConsumptionFailsafe))
 	node.Handle("production_failsafe", g.failsafe("LPP", g.production, g.writeProductionFailsafe))
 	node.Handle("failsafe_duration", g.failsafe("LPC", g.consumption, g.writeFailsafeDuration))
-	node.Handle("read_limits", g.readLimits)
 	return g
 }
 

@@ -28,6 +28,7 @@ func (n *Node) addCommands() {
 	n.Handle("wait", n.waitCommand)
 	n.Handle("heartbeat", n.heartbeatCommand)
 	n.Handle("peers", n.peersCommand)
+	n.Handle("read", n.readCommand)
 }
 
 // onPeer adds a command about one peer. A peer that is not yet trusted must be named.
@@ -86,6 +87,16 @@ func (n *Node) heartbeatCommand(command Command) (Members, error) {
 		return nil, n.Entity.HeartbeatManager().StartHeartbeat()
 	}
 	n.Entity.HeartbeatManager().StopHeartbeat()
+	return nil, nil
+}
+
+// readCommand tells everything that is known of a peer again.
+func (n *Node) readCommand(command Command) (Members, error) {
+	var peer target
+	if err := command.Into(&peer); err != nil {
+		return nil, err
+	}
+	n.ReportAll(peer.Ski)
 	return nil, nil
 }
 

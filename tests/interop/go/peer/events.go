@@ -88,10 +88,14 @@ func (n *Node) HandleEvent(payload spineapi.EventPayload) {
 		n.reportRelation("bound", payload)
 	case spineapi.EventTypeDataChange:
 		n.beats.onData(payload)
+		if payload.Entity != nil {
+			n.sweepSoon(payload.Entity)
+		}
 	}
 }
 
 func (n *Node) reportEntity(payload spineapi.EventPayload) {
+	n.forgetReadings(payload.Entity)
 	event := "entity_added"
 	if payload.ChangeType == spineapi.ElementChangeRemove {
 		event = "entity_removed"

@@ -40,6 +40,7 @@ type Node struct {
 	directory *Directory
 	waits     atomic.Bool
 	beats     *beats
+	readings  readings
 }
 
 // NewNode builds the device; nothing is on the network before Start.
@@ -67,6 +68,7 @@ func NewNode(kind Kind, options Options) (*Node, error) {
 	n.buildDevice(kind)
 	n.buildHub(kind)
 	n.beats = newBeats(n)
+	n.readings = readings{last: map[string]string{}, pending: map[string]bool{}}
 	if err := spine.Events.Subscribe(n); err != nil {
 		return nil, err
 	}

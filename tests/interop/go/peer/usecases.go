@@ -37,19 +37,6 @@ func (n *Node) ReportSupport(
 	})
 }
 
-// ReportValue tells a value of a use case; nothing while the stack cannot make sense of it yet.
-func (n *Node) ReportValue(
-	useCase, name, ski string, entity spineapi.EntityRemoteInterface, read func() (any, error),
-) {
-	value, err := read()
-	if err != nil {
-		return
-	}
-	n.Report("value", Members{
-		"ski": ski, "entity": EntityAddress(entity), "use_case": useCase, "name": name, "value": value,
-	})
-}
-
 // Pending is a write whose answer is awaited.
 type Pending struct {
 	node    *Node
