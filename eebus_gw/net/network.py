@@ -108,9 +108,9 @@ class Network:
             self.port = await self._listener.start()
             if self._options.mdns:
                 await self._start_mdns()
-        except BaseException as error:
+        except BaseException:
             self._listener.stop_accepting()
-            await self._group.__aexit__(type(error), error, error.__traceback__)
+            await self._group.__aexit__(None, None, None)
             raise
         return self
 
@@ -131,7 +131,8 @@ class Network:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timing.close_timeout):
                 await self._listener.wait_closed()
-        await self._group.__aexit__(kind, error, traceback)
+        # No task of ours fails, and the caller's own error shall not come out in a group.
+        await self._group.__aexit__(None, None, None)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         self._group.create_task(self._guarded(work))
@@ -216,6 +217,10 @@ class Network:
     def link(self, ski: str) -> Link | None:
         """The peer's connection: its phase, its session, ``flush``."""
         return self._switchboard.link(ski)
+
+    def links(self, ski: str) -> tuple[Link, ...]:
+        """Every connection to the peer, the oldest first; more than one only for seconds."""
+        return self._switchboard.links_of(ski)
 
     def wake(self, ski: str) -> None:
         """Sends what the node has put into the peer's session outside of a callback."""

@@ -33,7 +33,7 @@ from eebus_gw.net.pump import End, Link
 from eebus_gw.net.table import LinkTable
 from eebus_gw.ship import events as ship
 from eebus_gw.ship.connection import CloseReason, Connection, Role
-from eebus_gw.ship.states import State, Turn
+from eebus_gw.ship.states import Phase, State, Turn
 from eebus_gw.ship.trust import PendingPeers, Verdict, decide
 
 logger = logging.getLogger(__name__)
@@ -80,7 +80,7 @@ class Switchboard:
         self._table: LinkTable[Link] = LinkTable()
         self._admission = Admission(own_ski, options.limits)
         self._pending = PendingPeers(options.limits.pending)
-        self._waiting: set[Link] = set()
+        self._unknown: dict[Link, bool] = {}  # of unknown peers; whether the user was asked
         self._up: set[str] = set()
         self._duelling: set[str] = set()
 
@@ -105,7 +105,7 @@ class Switchboard:
 
     def waiting_for_us(self) -> frozenset[str]:
         """Unknown peers that wait for a decision."""
-        return frozenset(link.ski for link in self._waiting)
+        return frozenset(link.ski for link, asked in self._unknown.items() if asked)
 
     def refusal(self, ski: str) -> str | None:
         """Why an incoming connection of ``ski`` is not taken."""
@@ -162,7 +162,7 @@ class Switchboard:
             pin=pin,
             announces_mdns=self._options.mdns and self._options.announce,
         )
-        return Link(
+        link = Link(
             socket,
             connection,
             self,
@@ -172,6 +172,10 @@ class Switchboard:
             clock=self._clock,
             unsent_bytes=self._options.limits.unsent_bytes,
         )
+        if decision.verdict is Verdict.PENDING:
+            self._pending.enter(ski, now)
+            self._unknown[link] = False
+        return link
 
     # --- what links report (pump.Owner)
 
@@ -194,8 +198,7 @@ class Switchboard:
             case ship.PhaseChanged(phase, state):
                 self._phase(link, phase, state)
             case ship.TrustRequested(waiting_s):
-                self._emit(PairingRequested(link.ski, waiting_s, link.address))
-                self._emit(PhaseChanged(link.ski, link.ship.phase, Turn.OUR_USER, waiting_s))
+                self._trust_requested(link, waiting_s)
             case ship.WaitingForPeer(waiting_s):
                 self._emit(PhaseChanged(link.ski, link.ship.phase, Turn.PEER_USER, waiting_s))
             case ship.PinRequired():
@@ -213,19 +216,22 @@ class Switchboard:
             case ship.Closed(cause="removed"):
                 self._emit(UnpairedByPeer(link.ski))
 
-    def _phase(self, link: Link, phase: str, state: State) -> None:
-        waits = state is State.PENDING_LISTEN
-        if waits and link not in self._waiting:
-            self._waiting.add(link)
-            self._pending.enter(link.ski, self._clock.now())
-        elif not waits:
-            self._waits_no_longer(link)
+    def _phase(self, link: Link, phase: Phase, state: State) -> None:
+        if link.ship.trusted or phase in (Phase.CLOSING, Phase.CLOSED):
+            self._decided(link)
         self._emit(PhaseChanged(link.ski, phase, state.turn))
 
-    def _waits_no_longer(self, link: Link) -> None:
-        if link in self._waiting:
-            self._waiting.remove(link)
+    def _trust_requested(self, link: Link, waiting_s: float) -> None:
+        self._unknown[link] = True
+        self._emit(PairingRequested(link.ski, waiting_s, link.address))
+        self._emit(PhaseChanged(link.ski, link.ship.phase, Turn.OUR_USER, waiting_s))
+
+    def _decided(self, link: Link) -> None:
+        """An unknown peer is approved, refused or gone."""
+        asked = self._unknown.pop(link, None)
+        if asked is not None:
             self._pending.leave(link.ski, self._clock.now())
+        if asked:
             self._emit(PairingEnded(link.ski, approved=link.ship.trusted))
 
     # --- which connection of a peer counts
@@ -262,7 +268,7 @@ class Switchboard:
             self._duelling.remove(ski)
 
     def _ended(self, link: Link, end: End) -> None:
-        self._waits_no_longer(link)
+        self._decided(link)
         self._table.remove(link)
         self._hand_over(link.ski)
         if self._table.of(link.ski):

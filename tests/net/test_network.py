@@ -276,3 +276,16 @@ async def test_a_peer_that_takes_nothing_is_dropped_and_never_blocks_us() -> Non
 
         await until(send_more)
         assert a.downs(b)[0].cause == "timeout"
+
+
+async def test_an_error_of_the_user_comes_out_as_it_is() -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with node(1):
+            raise ZeroDivisionError
+
+
+async def test_a_taken_port_is_an_error_of_the_system() -> None:
+    async with node(1) as a:
+        with pytest.raises(OSError, match="in use"):
+            async with node(2, port=a.network.port):
+                pytest.fail("two nodes listen on one port")
