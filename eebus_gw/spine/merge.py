@@ -15,6 +15,7 @@ from typing import Any
 from eebus_gw.errors import DatagramError
 from eebus_gw.spine.datagram import Filter
 from eebus_gw.spine.model.functions import Function, Key
+from eebus_gw.spine.model.keys import UNIONS
 from eebus_gw.spine.selection import is_selected, stated, without
 from eebus_gw.wire.fold import Structure
 
@@ -98,10 +99,14 @@ def _index(function: Function, data: Structure | None) -> _Entries:
 
 def _listed(function: Function, entries: _Entries) -> Structure:
     """Data that holds ``entries`` in the order of their keys."""
-    return function.with_entries([entries[key] for key in sorted(entries, key=_order)])
+    try:
+        keys = sorted(entries)
+    except TypeError:
+        keys = sorted(entries, key=_incomplete_first)
+    return function.with_entries([entries[key] for key in keys])
 
 
-def _order(key: Key) -> tuple[tuple[bool, Any], ...]:
+def _incomplete_first(key: Key) -> tuple[tuple[bool, Any], ...]:
     return tuple((part is not None, part) for part in key)
 
 
@@ -110,6 +115,8 @@ def overlaid(old: Structure, new: Structure) -> Structure:
 
     The result is ``old`` itself when that changes nothing.
     """
+    if type(old).__name__ in UNIONS and not _same_members(old, new):
+        return new if any(stated(new)) else old
     changes: dict[str, Any] = {}
     covers = True
     values = new.__dict__
@@ -127,6 +134,10 @@ def overlaid(old: Structure, new: Structure) -> Structure:
     if not changes:
         return old
     return new if covers else old.model_copy(update=changes)
+
+
+def _same_members(old: Structure, new: Structure) -> bool:
+    return {name for name, _ in stated(old)} == {name for name, _ in stated(new)}
 
 
 class _Message:
@@ -157,7 +168,7 @@ class _Message:
         if self.remote_write:
             if any(not each.delete and not each.partial for each in filters):
                 raise _not_supported("a filter that neither deletes nor updates")
-            if any(not each.selectors and each.elements is None for each in self.deletes):
+            if any(each.elements is None and _means_all(each) for each in self.deletes):
                 raise _not_supported("deletion of everything")
 
     def applied_to_value(self, before: Structure) -> Structure:
@@ -222,10 +233,8 @@ class _List:
         )
         removed = frozenset(before.keys() - after.keys())
         data = self._current
-        if after.keys() != before.keys():
+        if changed or removed:
             data = _listed(self._function, after)
-        elif changed:
-            data = self._function.with_entries([*after.values()])
         return Merged(data, changed, removed, frozenset(self._touched))
 
     def _delete(self, each: Filter) -> None:
@@ -318,6 +327,10 @@ class _List:
     def _refuse_omissions(self) -> None:
         if self._message.remote_write and not self._before.keys() <= self._touched:
             raise DatagramError(REJECTED, "a full write would remove entries")
+
+
+def _means_all(each: Filter) -> bool:
+    return not each.selectors or any(not any(stated(one)) for one in each.selectors)
 
 
 def _not_supported(text: str) -> DatagramError:

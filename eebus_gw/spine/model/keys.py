@@ -1,4 +1,4 @@
-"""What the schemas do not say about list functions: identifiers and write checks, kept by hand.
+"""What the schemas do not say: identifiers, write checks and unions, kept by hand.
 
 Source: identifier tables of the SPINE 1.3.0 resource specification (annex B.7) and its prose on
 ``is…Changeable``. Names are attributes of the entry, the primary identifier comes first.
@@ -61,3 +61,6 @@ WRITE_CHECKS: dict[str, str] = {
     "setpointListData": "is_setpoint_changeable",
 }
 """The element of the stored entry that permits a peer to change it."""
+
+UNIONS = frozenset(("DeviceConfigurationKeyValueValueType",))
+"""Structures that hold exactly one of their members: stating another one replaces it."""
