@@ -134,7 +134,7 @@ class Dialer:
         self._around = around
         self._options = options
         self._clock = clock
-        self._yields = yields
+        self._yields = self._yielding = yields
         self._backoff = Backoff(random)
         self._next_at = 0.0
         self._not_before = 0.0
@@ -147,36 +147,36 @@ class Dialer:
         self.explicit, self.known = tuple(explicit), tuple(known)
         self.stopped = False
         self._backoff.reset()
-        self._next_at = self._clock.now() + (0.0 if self.explicit else self._first_delay())
+        self._yielding = self._yields
+        self._next_at = self._clock.now() + (0.0 if self.explicit else self._delay())
         self._changed.set()
 
     def hurry(self) -> None:
         """Dials as soon as it may, whatever the back-off says."""
         self.stopped = False
         self._backoff.reset()
+        self._yielding = False
         self._next_at = self._clock.now()
         self._changed.set()
 
     def seen(self) -> None:
         """The peer announces itself, or from another place."""
         self._backoff.reset()
-        self._next_at = min(self._next_at, self._clock.now() + self._first_delay())
+        self._yielding = self._yields
+        self._next_at = min(self._next_at, self._clock.now() + self._delay())
         self._changed.set()
 
     def lost(self, end: End, lasted_s: float) -> None:
         """The last connection to the peer is gone, whoever had opened it."""
         self._backoff.lost(lasted_s)
         self.stopped = end.cause == "removed"
+        self._yielding = self._yields and end.cause != "local"
         now = self._clock.now()
         self._not_before = now + self._options.timing.redial_gap
         self._next_at = now
         if end.cause != "local":  # else it was for a reconnect
             self._next_at += self._delay(not_approved=end.cause == "rejected")
         self._changed.set()
-
-    def _first_delay(self) -> float:
-        yielded = self._options.timing.yield_to_peer if self._yields else 0.0
-        return yielded + self._delay()
 
     def _delay(self, *, not_approved: bool = False) -> float:
         delay_s = self._backoff.next_delay_s(not_approved=not_approved)
@@ -208,7 +208,12 @@ class Dialer:
         """Seconds to the next round, ``None`` while there is nothing to do."""
         if self.stopped or self._around.connected(self.ski) or not self._addresses():
             return None
-        return max(self._next_at, self._not_before) - self._clock.now()
+        return max(self._next_at + self._yielded_s(), self._not_before) - self._clock.now()
+
+    def _yielded_s(self) -> float:
+        """Head start of a peer that may well dial us; one given by address may be deaf and dumb."""
+        mutual = self._yielding and not self.explicit and self._around.announced(self.ski)
+        return self._options.timing.yield_to_peer if mutual else 0.0
 
     def _addresses(self) -> tuple[Address, ...]:
         return tuple(
@@ -231,6 +236,7 @@ class Dialer:
 
     def _failed(self, failures: list[tuple[Address, TransportError]]) -> None:
         delay = self._delay()
+        self._yielding = False
         self._next_at = self._clock.now() + delay
         for address, error in failures:
             if isinstance(error, WrongKey):

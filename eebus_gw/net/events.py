@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any, Protocol, TypeAlias
 
 from eebus_gw.errors import RemoteProtocolError
+from eebus_gw.net.address import Address
 from eebus_gw.ship.states import Turn
 from eebus_gw.ship.txt import ServiceRecord
 
@@ -113,6 +114,8 @@ class LinkUp:
     ski: str
     direction: Direction
     session: SessionLike
+    dialled: Address | None = None
+    """Where we reached the peer; ``None`` when it has dialled us."""
 
 
 @dataclass(frozen=True, slots=True)

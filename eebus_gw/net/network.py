@@ -18,7 +18,6 @@ from eebus_gw.net.address import Address
 from eebus_gw.net.dialer import Dialer
 from eebus_gw.net.events import (
     CertificateRefused,
-    Direction,
     NetworkEvent,
     NodeGone,
     NodeVisible,
@@ -245,11 +244,7 @@ class Network:
 
     async def _attend_incoming(self, socket: ServerConnection, ski: str) -> None:
         await self._switchboard.attend(
-            socket,
-            ski=ski,
-            direction=Direction.INCOMING,
-            address=address_of(socket),
-            pin=self._pins.get(ski),
+            socket, ski=ski, address=address_of(socket), pin=self._pins.get(ski)
         )
 
     async def run_outgoing(self, socket: ClientConnection, ski: str, address: Address) -> None:
@@ -257,8 +252,8 @@ class Network:
         await self._switchboard.attend(
             socket,
             ski=ski,
-            direction=Direction.OUTGOING,
             address=str(address),
+            dialled=address,
             pin=self._pins.get(ski),
         )
 

@@ -21,6 +21,7 @@ from websockets.frames import Close, CloseCode
 
 from eebus_gw.clock import Clock
 from eebus_gw.errors import FrameError, RemoteProtocolError
+from eebus_gw.net.address import Address
 from eebus_gw.net.events import Direction, NetworkEvent, ProtocolViolation, SessionLike, SpineEvent
 from eebus_gw.ship import events as ship
 from eebus_gw.ship.connection import CloseReason, Connection
@@ -63,14 +64,15 @@ class Link:
         owner: Owner,
         *,
         ski: str,
-        direction: Direction,
         address: str,
+        dialled: Address | None,
         clock: Clock,
         unsent_bytes: int,
     ) -> None:
         self.ski = ski
-        self.direction = direction
+        self.direction = Direction.INCOMING if dialled is None else Direction.OUTGOING
         self.address = address
+        self.dialled = dialled
         self.ship = connection
         self.session: SessionLike | None = None
         self.opened_at = clock.now()

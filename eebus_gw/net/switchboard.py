@@ -11,6 +11,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.server import ServerConnection
 
 from eebus_gw.clock import Clock
+from eebus_gw.net.address import Address
 from eebus_gw.net.admission import Admission
 from eebus_gw.net.duel import settle
 from eebus_gw.net.events import (
@@ -40,8 +41,6 @@ logger = logging.getLogger(__name__)
 
 Trace = Callable[[str, str, bytes, float], None]
 """Called for every SHIP frame with the SKI, ``"in"`` or ``"out"``, the frame and the moment."""
-
-_ROLES = {Direction.INCOMING: Role.SERVER, Direction.OUTGOING: Role.CLIENT}
 
 
 class Switchboard:
@@ -117,12 +116,12 @@ class Switchboard:
         socket: ClientConnection | ServerConnection,
         *,
         ski: str,
-        direction: Direction,
         address: str,
+        dialled: Address | None = None,
         pin: str | None = None,
     ) -> None:
-        """Runs a connection that has just opened, to its end."""
-        link = self._make_link(socket, ski, direction, address, pin)
+        """Runs a connection that has just opened, to its end; without ``dialled`` an incoming one."""
+        link = self._make_link(socket, ski, address, dialled, pin)
         if self._table.add(link) and ski not in self._duelling:
             self._duelling.add(ski)
             self._spawn(self._duel(ski))
@@ -136,12 +135,12 @@ class Switchboard:
         self,
         socket: ClientConnection | ServerConnection,
         ski: str,
-        direction: Direction,
         address: str,
+        dialled: Address | None,
         pin: str | None,
     ) -> Link:
         now = self._clock.now()
-        role = _ROLES[direction]
+        role = Role.SERVER if dialled is None else Role.CLIENT
         decision = decide(
             own_ski=self._own_ski,
             peer_ski=ski,
@@ -167,8 +166,8 @@ class Switchboard:
             connection,
             self,
             ski=ski,
-            direction=direction,
             address=address,
+            dialled=dialled,
             clock=self._clock,
             unsent_bytes=self._options.limits.unsent_bytes,
         )
@@ -250,7 +249,7 @@ class Switchboard:
         session = self._make_session(ski)
         self._table.carry(link)
         self._up.add(ski)
-        self._emit(LinkUp(ski, link.direction, session))
+        self._emit(LinkUp(ski, link.direction, session, link.dialled))
         link.activate(session)
 
     async def _duel(self, ski: str) -> None:
