@@ -15,7 +15,7 @@ from eebus_gw.clock import Clock
 from eebus_gw.errors import ConnectFailed, TlsFailed, TransportError
 from eebus_gw.net.address import Address
 from eebus_gw.net.events import ConnectFailedWith, NetworkEvent, PeerChangedKey
-from eebus_gw.net.listener import SHIP, keep_alive, websocket_logger
+from eebus_gw.net.listener import SHIP, tune, websocket_logger
 from eebus_gw.net.options import NetworkOptions
 from eebus_gw.net.pump import End
 from eebus_gw.net.tls import DialContext, TlsContext
@@ -47,7 +47,7 @@ async def dial(
     if socket.subprotocol != SHIP:
         socket.transport.abort()
         raise ConnectFailed("the peer does not speak SHIP", phase="websocket")
-    keep_alive(socket.transport)
+    tune(socket.transport)
     return socket
 
 

@@ -92,7 +92,7 @@ class Listener:
     async def _accept(self, connection: ServerConnection) -> None:
         ski = peer_ski(connection)
         assert ski is not None
-        keep_alive(connection.transport)
+        tune(connection.transport)
         try:
             await self._handle(connection, ski)
         except Exception:  # websockets would only mention it where nobody looks
@@ -105,10 +105,12 @@ def peer_ski(connection: Any) -> str | None:
     return tls.peer_ski if tls is not None else None
 
 
-def keep_alive(transport: asyncio.Transport) -> None:
-    """Lets the kernel notice dead peers, too; Nagle's delay is off in asyncio anyway."""
+def tune(transport: asyncio.Transport) -> None:
+    """Sends small messages at once, and lets the kernel notice dead peers, too."""
     plain: socket.socket | None = transport.get_extra_info("socket")
     if plain is not None:
+        # asyncio does this only for sockets made with an explicit protocol number.
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
 
 

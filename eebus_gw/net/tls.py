@@ -9,6 +9,7 @@ object, for both roles, so that asyncio and websockets keep doing all connection
 from __future__ import annotations
 
 import ssl
+from asyncio import sslproto
 from collections.abc import Callable
 from typing import Final, Protocol, TypeVar
 
@@ -20,6 +21,8 @@ from eebus_gw.ship.ski import claimed_ski, is_p256, ski_of_certificate
 
 SUITES: Final = ("ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES128-SHA256")
 """Cipher suites by our preference; the second is the one every SHIP node has (SHIP §9.1)."""
+
+READ_BUFFER: Final = 32 * 1024
 
 Result = TypeVar("Result")
 
@@ -58,6 +61,9 @@ class TlsContext:
         record_size: int | None = None,
         on_refused: Callable[[str], None] | None = None,
     ) -> None:
+        # asyncio gives each TLS connection a zeroed read buffer of this size, by default 256 KiB:
+        # with 200 wallboxes that is more than all the rest of the program.
+        sslproto.SSLProtocol.max_size = READ_BUFFER
         context = SSL.Context(SSL.TLS_METHOD)
         context.set_min_proto_version(SSL.TLS1_2_VERSION)
         context.set_max_proto_version(SSL.TLS1_3_VERSION if allow_tls13 else SSL.TLS1_2_VERSION)
@@ -70,6 +76,7 @@ class TlsContext:
             | SSL.OP_NO_RENEGOTIATION
         )
         context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
+        context.set_mode(SSL.MODE_RELEASE_BUFFERS)
         context.use_privatekey(identity.key)
         context.use_certificate(identity.certificate)
         context.check_privatekey()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from dataclasses import replace
 
@@ -46,6 +47,14 @@ async def test_two_nodes_exchange_data_both_ways() -> None:
         assert a.sessions[b.ski].started
         await until(lambda: a.seen(PeerIdentified))
         assert a.seen(PeerIdentified) == [PeerIdentified(b.ski, identity(2).ship_id)]
+
+
+async def test_small_messages_leave_at_once_on_both_ends() -> None:
+    async with node(1) as a, node(2) as b:
+        await linked(a, b)
+        for link in (*a.network.links(b.ski), *b.network.links(a.ski)):
+            plain = link._socket.transport.get_extra_info("socket")
+            assert plain.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
 
 
 async def test_every_frame_is_traced_on_both_ends() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from eebus_gw.net.tls import SUITES, DialContext, TlsContext, TlsObject, checked_ski
+from eebus_gw.net.tls import READ_BUFFER, SUITES, DialContext, TlsContext, TlsObject, checked_ski
 from eebus_gw.ship.ski import claimed_ski, ski_of_certificate
 from tests.net.support import (
     CBC,
@@ -251,3 +251,14 @@ async def test_reset_and_end_without_close_notify_only_end_the_connection() -> N
             else:
                 writer.close()
             await until(lambda count=count: len(server.lost) > count)
+
+
+async def test_connections_do_not_carry_large_buffers() -> None:
+    async with serving(ours(1)) as server:
+        _, writer = await asyncio.open_connection(
+            "127.0.0.1", server.port, ssl=ours(2), server_hostname=""
+        )
+        inner: Any = writer.transport
+        assert len(inner._ssl_protocol._ssl_buffer) == READ_BUFFER
+        writer.close()
+        await writer.wait_closed()
