@@ -1,10 +1,16 @@
-"""The Go peers for all interop tests."""
+"""The Go peers and a network of their own, for all interop tests."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
+from tests.interop.lan import lan_namespace
 from tests.interop.peers import PeerPrograms, build_peers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +19,10 @@ def go_peers() -> PeerPrograms:
     programs = build_peers()
     print(f"Go peers built in {programs.build_s:.1f} s")
     return programs
+
+
+@pytest.fixture
+def lan() -> Iterator[tuple[str, ...]]:
+    """What to put before a command so that it runs in a network of its own."""
+    with lan_namespace() as inside:
+        yield inside

@@ -132,10 +132,20 @@ class GoPeer:
         ]
 
     @classmethod
-    async def start(cls, programs: PeerPrograms, program: Program, *options: str) -> Self:
-        """Start a peer and wait until its server accepts (until every box of `--count` does)."""
+    async def start(
+        cls,
+        programs: PeerPrograms,
+        program: Program,
+        *options: str,
+        inside: tuple[str, ...] = (),
+    ) -> Self:
+        """Start a peer and wait until its server accepts (until every box of `--count` does).
+
+        `inside` is put before the command, for example to run it in a network namespace.
+        """
         process = await asyncio.create_subprocess_exec(
-            programs.path(program),
+            *inside,
+            str(programs.path(program)),
             *options,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
@@ -156,10 +166,14 @@ class GoPeer:
     @classmethod
     @asynccontextmanager
     async def running(
-        cls, programs: PeerPrograms, program: Program, *options: str
+        cls,
+        programs: PeerPrograms,
+        program: Program,
+        *options: str,
+        inside: tuple[str, ...] = (),
     ) -> AsyncIterator[Self]:
         """`start`, and `stop` at the end."""
-        peer = await cls.start(programs, program, *options)
+        peer = await cls.start(programs, program, *options, inside=inside)
         try:
             yield peer
         finally:

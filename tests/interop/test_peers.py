@@ -10,6 +10,7 @@ import pytest
 from tests.interop.peers import GoPeer, PeerFailedError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.interop.peers import PeerPrograms
@@ -202,7 +203,21 @@ async def settled(manager: GoPeer, *, since: int = 0) -> None:
         await manager.expect("value", 40, since=since, use_case=use_case, name="limit")
         await manager.expect("value", 40, since=since, use_case=use_case, name="failsafe_w")
     await manager.expect("value", 40, since=since, use_case="MPC", name="power_w")
-    await manager.expect("heartbeat", 40, since=since, classifier="notify")
+
+
+async def test_peers_find_each_other_by_mdns(go_peers: PeerPrograms, lan: tuple[str, ...]) -> None:
+    def shows(ski: str) -> Callable[[list[dict[str, str]]], bool]:
+        return lambda services: any(service["ski"] == ski for service in services)
+
+    async with (
+        GoPeer.running(go_peers, "wallbox", "--auto-accept", "--passive", inside=lan) as box,
+        GoPeer.running(go_peers, "energymanager", "--remote-ski", box.ski, inside=lan) as manager,
+    ):
+        await manager.expect("visible", services=shows(box.ski))
+        await manager.expect("discovered", 20)
+        mark = manager.mark()
+        await box.command("announce", on=False)
+        await manager.expect("visible", since=mark, services=[])
 
 
 async def test_twenty_wallboxes_on_one_energy_manager(go_peers: PeerPrograms) -> None:
