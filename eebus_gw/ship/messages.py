@@ -16,15 +16,20 @@ from eebus_gw.wire.fold import ElementTag, Structure, WireError, decode, fold
 PROTOCOL_ID = "ee1.0"
 
 
-def _number(value: Any) -> Any:
-    if value is None or type(value) in (int, float):
-        return value
-    raise ValueError("a number was expected")
+def _unsigned(bits: int) -> BeforeValidator:
+    """A number of the schema's unsigned type with ``bits``: no text, no boolean, no other value."""
+
+    def check(value: Any) -> Any:
+        if value is None or (type(value) in (int, float) and 0 <= value < 2**bits):
+            return value
+        raise ValueError(f"an unsigned number of {bits} bits was expected")
+
+    return BeforeValidator(check)
 
 
-UnsignedByte = Annotated[int | None, BeforeValidator(_number), Field(ge=0, lt=2**8)]
-UnsignedShort = Annotated[int | None, BeforeValidator(_number), Field(ge=0, lt=2**16)]
-UnsignedInt = Annotated[int | None, BeforeValidator(_number), Field(ge=0, lt=2**32)]
+UnsignedByte = Annotated[int | None, _unsigned(8)]
+UnsignedShort = Annotated[int | None, _unsigned(16)]
+UnsignedInt = Annotated[int | None, _unsigned(32)]
 
 
 class ControlMessage(Structure):

@@ -86,10 +86,8 @@ class _Key(NamedTuple):
 
 
 def _key(der: bytes) -> _Key:
-    fields = _certificate_fields(der)
-    if len(fields) <= _FIELDS_BEFORE_KEY:
-        raise ValueError("no certificate: it ends before the public key")
-    parts = list(_elements(_expect(fields[_FIELDS_BEFORE_KEY], _SEQUENCE)))
+    key = _certificate_fields(der)[_FIELDS_BEFORE_KEY]
+    parts = list(_elements(_expect(key, _SEQUENCE)))
     if len(parts) != 2:
         raise ValueError("no certificate: malformed public key")
     bits = _expect(parts[1], _BIT_STRING)
@@ -114,6 +112,8 @@ def _certificate_fields(der: bytes) -> list[_Element]:
         del fields[0]
     if not fields or fields[0].tag != _INTEGER:
         raise ValueError("no certificate: the serial number is missing")
+    if len(fields) <= _FIELDS_BEFORE_KEY:
+        raise ValueError("no certificate: it ends before the public key")
     return fields
 
 

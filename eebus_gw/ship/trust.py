@@ -51,7 +51,9 @@ class PendingPeers:
         self._life_s = life_s
         self._waiting: dict[str, _Waiting] = {}
 
-    def __len__(self) -> int:
+    @property
+    def waiting(self) -> int:
+        """How many peers wait at this moment."""
         return sum(1 for peer in self._waiting.values() if peer.connections)
 
     def remaining_s(self, ski: str, now: float) -> float:
@@ -63,7 +65,7 @@ class PendingPeers:
         """Whether ``ski`` would be one peer too many."""
         known = self._waiting.get(ski)
         waits = known is not None and known.connections > 0
-        return not waits and len(self) >= self._limit
+        return not waits and self.waiting >= self._limit
 
     def enter(self, ski: str, now: float) -> None:
         """A connection to ``ski`` is pending now."""

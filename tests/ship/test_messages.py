@@ -92,6 +92,7 @@ READY = ConnectionHello(phase="ready", waiting=60000)
         '{"connectionHello":[{"phase":"ready"},{"waiting":60000},{"newMember":[{"a":1}]}]}',
         '{"connectionHello":[{"phase":"ready"},{"waiting":60000},{"keyMaterialState":[]}]}',
         '{"connectionHello":[{"phase":"ready"},{"waiting":60000},{"prolongationRequest":null}]}',
+        '{"connectionHello":[{"waiting":6e4},{"phase":"ready"}]}',
     ],
 )
 def test_tolerated_forms(text: str) -> None:
@@ -106,6 +107,8 @@ def test_tolerated_forms(text: str) -> None:
         '{"connectionHello":[{"phase":"ready"},{"waiting":1.5}]}',
         '{"connectionHello":[{"phase":"ready"},{"waiting":-1}]}',
         '{"connectionHello":[{"phase":"ready"},{"waiting":4294967296}]}',
+        '{"connectionHello":[{"phase":"ready"},{"waiting":1e300}]}',
+        '{"connectionHello":[{"phase":"ready"},{"waiting":[1]}]}',
         '{"connectionHello":[{"phase":"ready"},{"phase":"pending"}]}',
         '{"connectionHello":["ready"]}',
         '{"connectionHello":"ready"}',
@@ -120,6 +123,11 @@ def test_tolerated_forms(text: str) -> None:
 def test_refused_forms(text: str) -> None:
     with pytest.raises(WireError):
         read_message(json.loads(text))
+
+
+@pytest.mark.parametrize("tree", [{"error": None}, {"messageProtocolHandshakeError": []}])
+def test_number_may_be_absent_or_null(tree: dict[str, Any]) -> None:
+    assert read_message(tree) == MessageProtocolHandshakeError()
 
 
 def test_handshake_error_without_its_root() -> None:
