@@ -220,7 +220,7 @@ class MqttBroker:
         tasks = [
             asyncio.create_task(self._receive(client)),
             asyncio.create_task(self._send(client, sender)),
-            asyncio.create_task(self._stop_overdue()),
+            asyncio.create_task(self._stop_overdue(client)),
         ]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -232,15 +232,17 @@ class MqttBroker:
             await asyncio.gather(*tasks, return_exceptions=True)
             sender.abandon()
 
-    async def _stop_overdue(self) -> None:
+    async def _stop_overdue(self, client: _Client) -> None:
         await self._stopping.wait()
         await asyncio.sleep(STOP_TIMEOUT_S)
+        client.stalled = True
 
     async def _say_goodbye(self, client: _Client) -> None:
         """A clean end suppresses the will, so ``offline`` has to be said."""
-        with suppress(aiomqtt.MqttError, TimeoutError):
-            async with asyncio.timeout(STOP_TIMEOUT_S):
-                await client.announce(self._state_topic, OFFLINE)
+        if client.alive:
+            with suppress(aiomqtt.MqttError, TimeoutError):
+                async with asyncio.timeout(STOP_TIMEOUT_S):
+                    await client.announce(self._state_topic, OFFLINE)
         await client.close()
 
     async def _subscribe(self, client: _Client) -> None:
@@ -406,8 +408,14 @@ class _Client(aiomqtt.Client):
         self.speaks_5 = protocol is aiomqtt.ProtocolVersion.V5
         self.version = "5" if self.speaks_5 else "3.1.1"
         self.pending_calls_threshold = 2 * IN_FLIGHT
+        self.stalled = False
         self._reached = False
         self._opening = False
+
+    @property
+    def alive(self) -> bool:
+        """Whether a farewell may still reach the broker."""
+        return not self.stalled and not self._disconnected.done()
 
     async def open(self) -> None:
         """Connects; raises ``_VersionUnsupported`` when another version is worth a try."""

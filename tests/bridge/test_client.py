@@ -358,7 +358,10 @@ async def test_cancelling_says_offline(mosquitto: Mosquitto) -> None:
 
 
 @pytest.mark.parametrize("manner", ["v5 reason code", "v3 return code", "silence", "close"])
-async def test_falls_back_to_311(mosquitto: Mosquitto, manner: str) -> None:
+async def test_falls_back_to_311(
+    mosquitto: Mosquitto, manner: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eebus_gw.bridge.client.CONNACK_TIMEOUT_S", 0.5)
     async with Relay(mosquitto.port, refuse_5=manner) as relay, Gateway(relay.port) as gateway:
         await gateway.connected()
         assert gateway.broker.status.protocol == "3.1.1"

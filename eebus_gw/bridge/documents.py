@@ -1,0 +1,273 @@
+"""The retained documents of one wallbox and its car, as tables from member to point (contract, payloads and units).
+
+A document is rendered when it is published, from the newest readings; unknown is ``null``, never 0 and never missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from eebus_gw.bridge.readings import Readings, Source
+from eebus_gw.bridge.results import time_text
+from eebus_gw.vocabulary.values import Identification, PhaseLimits, PhaseRanges, Range
+
+VOLTAGE_V = 230.0
+DRAWING_SHARE = 0.6
+"""A car draws power when it takes more than this share of its minimum: some wallboxes claim to charge without."""
+PHASE_ACTIVE_A = 1.0
+
+Json = dict[str, Any]
+_THREE = (None, None, None)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _rounded(value: float) -> float:
+    return round(value, 3)
+
+
+def _phases(values: tuple[float | None, ...]) -> list[float | None]:
+    return [None if value is None else round(value, 3) for value in values]
+
+
+def _kilo(value: float) -> float:
+    return round(value / 1000, 3)
+
+
+_STANDARDS = {
+    "iec61851": "iec61851",
+    "iso15118-2ed1": "iso15118-2-ed1",
+    "iso15118-2ed2": "iso15118-2-ed2",
+    "iso15118-20": "iso15118-20",
+}
+
+
+def _standard(value: str) -> str:
+    return _STANDARDS.get(value, "iso15118-20" if value.startswith("iso15118-20") else "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One member of a document: where its value comes from, best source first, and how it is shown."""
+
+    name: str
+    sources: tuple[Source, ...]
+    show: Callable[[Any], Any] = _same
+    unknown: Any = None
+
+
+def _each(member: str) -> Callable[[PhaseRanges], list[float | None]]:
+    return lambda ranges: _phases(ranges.each(member))
+
+
+def _bound(member: str) -> Callable[[Range], float | None]:
+    return lambda value: getattr(value, member)
+
+
+EV = (
+    Member("standard", (("evcc", "standard"),), _standard, unknown="unknown"),
+    Member("asymmetric", (("evcc", "asymmetric"),)),
+    Member("min_a", (("opev", "range_a"), ("oscev", "range_a")), _each("lowest"), [*_THREE]),
+    Member("max_a", (("opev", "range_a"), ("oscev", "range_a")), _each("highest"), [*_THREE]),
+    Member("default_a", (("opev", "range_a"), ("oscev", "range_a")), _each("pause"), [*_THREE]),
+    Member("min_w", (("evcc", "power_range_w"),), _bound("lowest")),
+    Member("max_w", (("evcc", "power_range_w"),), _bound("highest")),
+    Member("soc_percent", (("evsoc", "soc_percent"),), _rounded),
+    Member("capacity_kwh", (("evsoc", "capacity_wh"),), _kilo),
+    Member("range_m", (("evsoc", "range_m"),), _rounded),
+    Member("brand", (("evcc", "manufacturer"),), lambda m: m.brand_name or m.vendor_name),
+    Member("model", (("evcc", "manufacturer"),), lambda m: m.device_name or m.device_code),
+)
+METER = (
+    Member("current_a", (("evcem", "current_a"), ("mpc", "current_a")), _phases, [*_THREE]),
+    Member("power_w_phase", (("evcem", "power_w"), ("mpc", "power_phase_w")), _phases, [*_THREE]),
+    Member("voltage_v", (("mpc", "voltage_v"),), _phases, [*_THREE]),
+    Member("frequency_hz", (("mpc", "frequency_hz"),), _rounded),
+)
+EVSE = (
+    Member("operating_state", (("evsecc", "operating_state"),), lambda s: s.state),
+    Member("error_text", (("evsecc", "operating_state"),), lambda s: s.error_code),
+    Member("nominal_max_w", (("lpc", "nominal_max_w"),), _rounded),
+)
+
+LEAVES: Mapping[str, frozenset[str]] = {
+    "ev": frozenset({"evcc", "evsoc", "opev", "oscev", "evcem", "dbevc", "cevc", "mpc"}),
+    "meter": frozenset({"evcem", "mpc"}),
+    "evse": frozenset({"evsecc", "lpc"}),
+    "limits": frozenset({"opev", "oscev"}),
+}
+"""Documents and the use cases they are made from."""
+
+
+def leaves_of(code: str) -> list[str]:
+    """The documents that an update of a use case can change."""
+    return [leaf for leaf, codes in LEAVES.items() if code in codes]
+
+
+def table(members: tuple[Member, ...], readings: Readings) -> Json:
+    """The members of one table."""
+    shown: Json = {}
+    for member in members:
+        value = readings.value(*member.sources)
+        shown[member.name] = member.unknown if value is None else member.show(value)
+    return shown
+
+
+@dataclass(frozen=True, slots=True)
+class Car:
+    """What the gateway knows of the car besides its readings."""
+
+    connected: bool
+    settled: bool = True
+    """Whether the car has had the time to say what it offers."""
+    driver: Mapping[str, Any] | None = None
+
+
+def ev_document(readings: Readings, car: Car, ts: datetime, identify: Callable[[str], str]) -> Json:
+    """The ``ev`` document; ``identify`` shows or hashes an identification."""
+    state = charge_state(readings, car.connected)
+    ids: tuple[Identification, ...] = readings.value(("evcc", "identification")) or ()
+    operating = readings.value(("evcc", "operating_state"))
+    document: Json = {
+        "connected": car.connected,
+        "charge_state": state,
+        "status_letter": status_letter(state),
+        "ids": [{"type": each.type, "value": identify(each.value)} for each in ids],
+        **table(EV, readings),
+        "sleep": operating.state == "standby" if operating is not None else None,
+        "departure": None,
+        "min_soc_percent": None,
+        "target_soc_percent": None,
+        "discharge_permitted": None,
+        **(car.driver or {}),
+        "not_offered": _not_offered(readings) if car.connected and car.settled else [],
+        "ts": time_text(ts),
+    }
+    return document
+
+
+def meter_document(
+    readings: Readings,
+    connected: bool,
+    ts: datetime,
+    *,
+    energy: Mapping[str, Any] | None = None,
+    limited_by: str | None = None,
+) -> Json:
+    """The ``meter`` document; without a car power and currents are 0."""
+    members = table(METER, readings)
+    power_w, source = power(readings)
+    if not connected:
+        power_w, source = 0.0, source or "derived"
+        for name in ("current_a", "power_w_phase"):
+            members[name] = [0.0, 0.0, 0.0]
+    sources = (("evcem", "power_total_w"), ("mpc", "power_w"))
+    return {
+        "power_w": power_w,
+        "power_w_state": readings.state(*sources) if power_w is None else None,
+        **members,
+        "energy_import_kwh": None,
+        "energy_export_kwh": None,
+        "energy_source": None,
+        **(energy or {}),
+        "phases_active": phases_active(members["current_a"]),
+        "source": source,
+        "limited_by": limited_by,
+        "ts": time_text(ts),
+    }
+
+
+def evse_document(readings: Readings, ts: datetime) -> Json:
+    """The ``evse`` document."""
+    currents = readings.value(("opev", "range_a")) or readings.value(("mpc", "current_a"))
+    phases = currents.phases if isinstance(currents, PhaseRanges) else currents
+    count = sum(1 for phase in phases if phase is not None) if phases else None
+    return {**table(EVSE, readings), "phases": count, "ts": time_text(ts)}
+
+
+def limits_document(
+    readings: Readings, written: datetime | None, reported: datetime | None
+) -> Json:
+    """The ``limits`` document, as the wallbox reports them."""
+    return {
+        "obligation": _limits(readings, "opev"),
+        "recommendation": _limits(readings, "oscev"),
+        "written_ts": time_text(written) if written is not None else None,
+        "reported_ts": time_text(reported) if reported is not None else None,
+        "ts": time_text(reported) if reported is not None else None,
+    }
+
+
+def power(readings: Readings) -> tuple[float | None, str | None]:
+    """Power in W and where it comes from: the total, the sum of the phases, else currents × 230 V."""
+    for code, total, phases in (
+        ("evcem", "power_total_w", "power_w"),
+        ("mpc", "power_w", "power_phase_w"),
+    ):
+        value = readings.value((code, total))
+        if value is not None:
+            return _rounded(value), code
+        each = readings.value((code, phases))
+        if each is not None and any(v is not None for v in each):
+            return _rounded(sum(v for v in each if v is not None)), code
+    currents = readings.value(("evcem", "current_a"), ("mpc", "current_a"))
+    if currents is None:
+        return None, None
+    return _rounded(sum(a for a in currents if a is not None) * VOLTAGE_V), "derived"
+
+
+def charge_state(readings: Readings, connected: bool) -> str:
+    """``unplugged``, ``paused``, ``active``, ``finished``, ``error`` or ``unknown``."""
+    if not connected:
+        return "unplugged"
+    evse = readings.value(("evsecc", "operating_state"))
+    operating = readings.value(("evcc", "operating_state"))
+    state = operating.state if operating is not None else None
+    if state == "failure" or (evse is not None and evse.state == "failure"):
+        return "error"
+    power_w, _ = power(readings)
+    if power_w is not None and abs(power_w) > _drawing_w(readings):
+        return "active"
+    if state == "finished":
+        return "finished"
+    return "paused" if power_w is not None or state is not None else "unknown"
+
+
+def status_letter(state: str) -> str:
+    """The IEC 61851 letter of a charge state; ``C`` rests on measured power."""
+    return {"unplugged": "A", "active": "C", "error": "F"}.get(state, "B")
+
+
+def phases_active(currents: list[float | None]) -> int:
+    """Phases that carry current; what the wallbox is connected to says nothing about the car."""
+    return sum(1 for a in currents if a is not None and abs(a) >= PHASE_ACTIVE_A)
+
+
+def _drawing_w(readings: Readings) -> float:
+    permitted = readings.value(("evcc", "power_range_w"))
+    lowest = permitted.lowest if permitted is not None else None
+    return DRAWING_SHARE * (lowest if lowest else 1380.0 if permitted is None else 100.0)
+
+
+def _not_offered(readings: Readings) -> list[str]:
+    return [m.name for m in EV if not any(s in readings.offered for s in m.sources)]
+
+
+def _limits(readings: Readings, code: str) -> Json | None:
+    limits: PhaseLimits | None = readings.value((code, "limit_a"))
+    if limits is None:
+        return None
+    ranges: PhaseRanges | None = readings.value((code, "range_a"))
+    return {
+        "value_a": _phases(limits.amperes),
+        "active": list(limits.active),
+        "changeable": list(limits.changeable),
+        "min_a": _phases(ranges.each("lowest")) if ranges is not None else [*_THREE],
+        "max_a": _phases(ranges.each("highest")) if ranges is not None else [*_THREE],
+        "default_a": _phases(ranges.each("pause")) if ranges is not None else [*_THREE],
+    }
