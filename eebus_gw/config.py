@@ -12,8 +12,9 @@ import re
 import tomllib
 import types
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Union
 
@@ -82,9 +83,10 @@ def load_config(
     return Config(settings, origins, tuple(warnings))
 
 
-def valid_keys() -> list[str]:
+@cache
+def valid_keys() -> tuple[str, ...]:
     """Every dotted key there is; devices appear as ``devices.<id>.…``."""
-    return [".".join(path) for path in _schema_paths(Settings, ())]
+    return tuple(".".join(path) for path in _schema_paths(Settings, ()))
 
 
 def _read_toml(file: Path, required: bool) -> dict[str, Any]:
@@ -156,7 +158,7 @@ def _check_known(path: KeyPath, origin: str) -> None:
     raise ConfigError(f"{origin}: unknown key {dotted!r}", hint=_nearest(path, keys))
 
 
-def _nearest(path: KeyPath, keys: list[str]) -> str:
+def _nearest(path: KeyPath, keys: Sequence[str]) -> str:
     pattern = _with_placeholder(path)
     close = difflib.get_close_matches(pattern, keys, n=1, cutoff=0.6)
     if not close:

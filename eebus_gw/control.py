@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import socket
 import stat
@@ -27,6 +28,10 @@ LINE_LIMIT = 4 * 1024 * 1024
 """Bytes of one request or answer; longer ones end the connection."""
 # sun_path has 108 bytes on Linux, 104 elsewhere, with the final NUL.
 _ADDRESS_LIMIT = 100
+
+_INTERNAL = {"text": "internal error, see the gateway's log", "reason": "failed", "exit_code": 1}
+
+logger = logging.getLogger(__name__)
 
 Arguments = dict[str, Any]
 Dispatch = Callable[[str, Arguments], Awaitable[dict[str, Any]]]
@@ -89,8 +94,8 @@ class ControlServer:
         self._connections.add(task)
         try:
             await self._serve_requests(reader, writer)
-        except (ConnectionError, ValueError, asyncio.CancelledError):
-            # A client that went away or sent an endless line, or a server that closes.
+        except (ConnectionError, asyncio.CancelledError):
+            # A client that went away, or a server that closes.
             pass
         finally:
             self._connections.discard(task)
@@ -99,16 +104,19 @@ class ControlServer:
     async def _serve_requests(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        line = await reader.readline()
+        line = await _read_line(reader)
         while line:
             answering = asyncio.create_task(self._answer(line, writer))
             # Reading on is how a client that goes away in the middle of a request is noticed.
-            following = asyncio.create_task(reader.readline())
+            following = asyncio.create_task(_read_line(reader))
             try:
                 await asyncio.wait({answering, following}, return_when=asyncio.FIRST_COMPLETED)
                 if not answering.done() and not following.result():
                     return
-                await answering
+                await asyncio.wait({answering})
+                if mistake := answering.exception():
+                    logger.error("control request failed", exc_info=mistake)
+                    await _write(writer, {"id": None, "ok": False, "error": _INTERNAL})
                 line = await following
             finally:
                 answering.cancel()
@@ -203,8 +211,8 @@ class ControlClient:
     async def _answer(self) -> dict[str, Any]:
         while True:
             try:
-                line = await self._reader.readline()
-            except (ConnectionError, ValueError):
+                line = await _read_line(self._reader)
+            except ConnectionError:
                 line = b""
             if not line:
                 raise NotRunning("the gateway closed the connection")
@@ -249,6 +257,14 @@ def _parse_request(line: bytes) -> tuple[Any, str, Arguments, bool]:
     if not isinstance(arguments, dict):
         raise RequestFailed("arguments are an object", reason="wrong_type", exit_code=2)
     return request.get("id"), request["verb"], arguments, request.get("stream") is True
+
+
+async def _read_line(reader: asyncio.StreamReader) -> bytes:
+    """The next line; empty at the end, and for a line that is too long."""
+    try:
+        return await reader.readline()
+    except ValueError:
+        return b""
 
 
 async def _write(writer: asyncio.StreamWriter, message: dict[str, Any]) -> None:

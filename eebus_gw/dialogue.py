@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from eebus_gw.errors import DatagramError
 from eebus_gw.spine.address import FeatureAddress
 from eebus_gw.spine.datagram import Command, Datagram, decode_datagram
+from eebus_gw.spine.values import parse_duration
 from eebus_gw.transcript import CONTROL, DATA, END, INIT, Line
 from eebus_gw.wire.codec import loads
 from eebus_gw.wire.fold import WireError, members_of
@@ -18,6 +20,7 @@ RESPONSE_DEADLINE_S = 10.0
 _ANSWERS = ("reply", "result")
 _CLASSIFIERS = frozenset(("read", "reply", "notify", "write", "call", "result"))
 _VERSION = re.compile(r"[1-9][0-9]*\.[0-9]+\.[0-9]+")
+_SECRET_MEMBERS = frozenset(("identificationValue", "pin"))
 _ERRORS = {
     1: "general error",
     2: "timeout",
@@ -40,6 +43,8 @@ class Step:
     """What the message is, in the words of the standard."""
     source: str = ""
     destination: str = ""
+    content: str = ""
+    """The data in short: members and numbers, entries separated by semicolons."""
     counter: int | None = None
     reference: int | None = None
     answers: int | None = None
@@ -59,6 +64,7 @@ class _Reader:
     def __init__(self) -> None:
         self._open: dict[tuple[str, int], Step] = {}
         self._last_counter: dict[tuple[str, str], int] = {}
+        self._heartbeats: dict[tuple[str, str, str], tuple[float, float]] = {}
 
     def read(self, lines: Iterable[Line]) -> list[Step]:
         steps = [self._step(line) for line in lines]
@@ -73,6 +79,7 @@ class _Reader:
             if line.event in ("websocket-close", "socket-closed"):
                 self._open.clear()
                 self._last_counter.clear()
+                self._heartbeats.clear()
             return Step(line, f"{line.event} {line.text}".strip())
         if line.type == INIT:
             return Step(line, "init")
@@ -96,6 +103,7 @@ class _Reader:
             return Step(line, "unreadable datagram", findings=[str(error)])
         step = _described(line, datagram)
         _check_header(step, datagram)
+        self._check_heartbeat(step, datagram)
         self._check_counter(step)
         self._correlate(step, datagram)
         return step
@@ -110,6 +118,18 @@ class _Reader:
                 f"msgCounter {step.counter} after {last}: not ascending (SPINE protocol 5.2.3.1)"
             )
         self._last_counter[way] = step.counter
+
+    def _check_heartbeat(self, step: Step, datagram: Datagram) -> None:
+        for command in datagram.commands:
+            timeout = _heartbeat_timeout(command)
+            if timeout is None:
+                continue
+            way = (step.line.sender, step.line.receiver, step.source)
+            last, announced = self._heartbeats.get(way, (step.line.t, timeout))
+            gap = step.line.t - last
+            if gap > announced:
+                step.findings.append(f"heartbeat after {gap:.1f} s, announced were {announced:g} s")
+            self._heartbeats[way] = (step.line.t, timeout)
 
     def _correlate(self, step: Step, datagram: Datagram) -> None:
         header = datagram.header
@@ -146,6 +166,7 @@ def _described(line: Line, datagram: Datagram) -> Step:
         f"{header.classifier or 'no classifier'} {what}",
         source=_address(header.source),
         destination=_address(header.destination),
+        content="; ".join(filter(None, map(_content, datagram.commands))),
         counter=header.counter,
         reference=header.reference,
     )
@@ -160,6 +181,57 @@ def _command(command: Command) -> str:
     except DatagramError:
         kinds = ["unreadable filter"]
     return f"{name} ({', '.join(kinds)})" if kinds else name
+
+
+def _content(command: Command) -> str:
+    if command.raw is None or command.function == "resultData":
+        return ""
+    try:
+        return _short(command.raw)
+    except WireError:
+        return "unreadable"
+
+
+def _short(value: Any) -> str:
+    """A tree in short; scaled numbers as numbers, secrets left out."""
+    if not isinstance(value, list | dict):
+        return str(value)
+    if isinstance(value, list) and not all(
+        isinstance(one, dict) and len(one) == 1 for one in value
+    ):
+        separator = "; " if any(isinstance(one, list | dict) for one in value) else "."
+        return separator.join(map(_short, value))
+    members = members_of(value)
+    if "number" in members and members.keys() <= {"number", "scale"}:
+        return _scaled(members)
+    return " ".join(
+        _member(name, _short(inner))
+        for name, inner in members.items()
+        if name not in _SECRET_MEMBERS
+    )
+
+
+def _member(name: str, content: str) -> str:
+    if not content:
+        return name
+    return f"{name}({content})" if "=" in content or " " in content else f"{name}={content}"
+
+
+def _scaled(members: Mapping[str, Any]) -> str:
+    try:
+        return str(float(Decimal(members["number"]).scaleb(members.get("scale") or 0)))
+    except (ArithmeticError, TypeError, ValueError):
+        return f"{members['number']}e{members.get('scale')}"
+
+
+def _heartbeat_timeout(command: Command) -> float | None:
+    if command.function != "deviceDiagnosisHeartbeatData" or not command.raw:
+        return None
+    try:
+        text = members_of(command.raw).get("heartbeatTimeout")
+    except WireError:
+        return None
+    return parse_duration(text) if isinstance(text, str) else None
 
 
 def _result(command: Command) -> str:

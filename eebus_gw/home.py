@@ -141,12 +141,13 @@ class Home:
     def lock(self) -> None:
         """Makes this process the only one to use the directory; raises ``HomeInUse``.
 
-        The lock ends with ``unlock`` or with the process, however it ends.
+        The lock ends with ``unlock`` or with the process, however it ends. ``grid`` has its own.
         """
         if self._lock is not None:
             return
         path = self.path / LOCK_FILE
         try:
+            self.path.mkdir(mode=0o700, exist_ok=True)
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise StoreError(f"{path} cannot be opened: {error.strerror}") from error

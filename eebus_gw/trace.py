@@ -8,10 +8,12 @@ first byte of the WebSocket message (0 init, 1 control, 2 data, 3 end), ``text``
 from __future__ import annotations
 
 import json
+import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from eebus_gw.redaction import redact
@@ -118,6 +120,26 @@ class FrameTrace:
         oldest = record.t - self._max_age_s
         while records and (self._bytes > self._max_bytes or records[0].t < oldest):
             self._bytes -= records.popleft().size
+
+
+class TraceFile:
+    """A sink of ``FrameTrace`` that writes to a file, private to the owner, up to ``max_bytes``."""
+
+    def __init__(self, path: Path, start: float, *, max_bytes: int = 64 * 1024 * 1024) -> None:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        self._file = os.fdopen(descriptor, "w", encoding="utf-8", buffering=1)
+        self._start = start
+        self._left = max_bytes
+
+    def __call__(self, record: TraceRecord) -> None:
+        """Writes one record; nothing once the file is full or closed."""
+        line = trace_line(record, self._start)
+        self._left -= len(line)
+        if self._left >= 0 and not self._file.closed:
+            self._file.write(f"{line}\n")
+
+    def close(self) -> None:
+        self._file.close()
 
 
 def trace_line(

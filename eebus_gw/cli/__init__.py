@@ -19,7 +19,11 @@ from eebus_gw.errors import EebusError
 
 COMMANDS = {
     # command: (module of this package, attribute in it, short help)
-    "init": ("identity", "init", "Create both identities and a commented configuration."),
+    "init": (
+        "identity",
+        "init",
+        "Create both identities and a commented config.toml in the home directory.",
+    ),
     "identity": ("identity", "identity", "Show or renew this gateway's own identity."),
     "discover": ("discover", "discover", "List the SHIP nodes on the network."),
     "peers": ("peers", "peers", "List trusted and pending peers."),

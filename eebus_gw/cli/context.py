@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -130,4 +129,6 @@ device_argument = click.argument("device", type=DeviceParameter(), metavar="DEVI
 
 def run_async(work: Coroutine[Any, Any, T]) -> T:
     """Runs one coroutine to its end, as the whole concurrency of a command."""
+    import asyncio
+
     return asyncio.run(work)

@@ -16,7 +16,7 @@ from eebus_gw.cli.context import (
     side_option,
 )
 from eebus_gw.cli.lazy import NearestGroup
-from eebus_gw.cli.qr import qr_lines, qr_text, save_qr
+from eebus_gw.cli.qr import qr_lines, save_qr
 from eebus_gw.clock import SystemClock
 from eebus_gw.errors import IdentityError
 from eebus_gw.home import Home
@@ -57,7 +57,7 @@ def init(context: CommandContext, ship_id: str | None) -> None:
         context.output.line()
         _show(context, side, identity)
     context.output.line()
-    for line in qr_lines(qr_text(identities[WALLBOX]), terminal=context.output.terminal):
+    for line in qr_lines(identities[WALLBOX].qr_text, terminal=context.output.terminal):
         context.output.line(line)
     context.output.line(f"\nnext: eebus-gw --home {home.path} discover")
 
@@ -95,7 +95,7 @@ def show(context: CommandContext, side: str | None) -> None:
 def qr(context: CommandContext, side: str, save: Path | None) -> None:
     """The QR code that an installer scans (SHIP §12.6)."""
     identity = context.home_of(side).identity()
-    text = qr_text(identity)
+    text = identity.qr_text
     if save is not None:
         save_qr(text, save)
     if context.output.json:
@@ -179,7 +179,7 @@ def _as_json(identities: dict[str, Identity], *, details: bool = False) -> dict[
         prefix = "grid_" if side == GRID and len(identities) > 1 else ""
         data[f"{prefix}ski"] = identity.ski
         data[f"{prefix}ship_id"] = identity.ship_id
-        data[f"{prefix}qr"] = qr_text(identity)
+        data[f"{prefix}qr"] = identity.qr_text
         if details:
             data[f"{prefix}expires"] = identity.expires.isoformat().replace("+00:00", "Z")
             data[f"{prefix}fingerprint"] = identity.fingerprint

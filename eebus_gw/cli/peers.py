@@ -25,7 +25,10 @@ from eebus_gw.ship.ski import group_ski
 @json_option
 @pass_context
 def peers(context: CommandContext, side: str | None) -> None:
-    """List trusted and pending peers; link states need a running gateway."""
+    """List trusted and pending peers.
+
+    Link states come from the running gateway, the rest from the peer book.
+    """
     listed = run_async(_live(context))
     running = listed is not None
     if listed is None:

@@ -7,27 +7,10 @@ from pathlib import Path
 
 import click
 
-from eebus_gw.identity import Identity
-from eebus_gw.ship.qr import QrCode, format_qr
-
 # Dark on light whatever the terminal's colours are: scanners often refuse the inverse.
 _LIGHT_BACKGROUND = "\x1b[30;107m"
 _PLAIN = "\x1b[0m"
 _QUIET_ZONE = 2
-
-
-def qr_text(identity: Identity) -> str:
-    """The text an installer's scanner reads (SHIP §12.6)."""
-    return format_qr(
-        QrCode(
-            ski=identity.ski,
-            ship_id=identity.ship_id,
-            brand="eebus-gw",
-            type="EnergyManagementSystem",
-            model="eebus-gw",
-            categories=(2,),
-        )
-    )
 
 
 def qr_lines(text: str, *, terminal: bool) -> Iterator[str]:

@@ -53,9 +53,10 @@ def show(context: CommandContext, file: Path, sender: str | None, secrets: bool)
 @trace.command(epilog="Example: eebus-gw trace decode evcc.log")
 @_file
 @click.option("--findings", is_flag=True, help="Only lines with broken rules.")
+@click.option("--values", is_flag=True, help="Show the data as well.")
 @json_option
 @pass_context
-def decode(context: CommandContext, file: Path, findings: bool) -> None:
+def decode(context: CommandContext, file: Path, findings: bool, values: bool) -> None:
     """Explain FILE: functions, which answer belongs to which request, broken rules.
 
     Reads trace files of this program and logs of programs built on ship-go (evcc and others).
@@ -78,7 +79,7 @@ def decode(context: CommandContext, file: Path, findings: bool) -> None:
         )
         return
     for step in chosen:
-        _print(context, step)
+        _print(context, step, values)
     kinds = Counter(step.title.split(" ")[0] for step in steps)
     context.output.line()
     context.output.line(", ".join(f"{count} {kind}" for kind, count in kinds.most_common(12)))
@@ -117,7 +118,7 @@ def _text_of(file: Path) -> list[str]:
     return file.read_text(encoding="utf-8", errors="replace").splitlines()
 
 
-def _print(context: CommandContext, step: Any) -> None:
+def _print(context: CommandContext, step: Any, values: bool) -> None:
     line = step.line
     way = f"{line.sender[:8]} → {line.receiver[:8]}" if line.receiver else line.sender[:8]
     marks = [f"#{step.counter}"] if step.counter is not None else []
@@ -129,6 +130,9 @@ def _print(context: CommandContext, step: Any) -> None:
     context.output.line(
         f"{line.t:10.3f}  {way:19}  {' '.join(marks):22} {path:18} {step.title}".rstrip()
     )
+    if values and step.content:
+        for entry in step.content.split("; "):
+            context.output.line(f"{'':14}{entry}")
     for finding in step.findings:
         context.output.line(f"{'':12}! {finding}")
 
@@ -143,6 +147,7 @@ def _as_json(step: Any) -> dict[str, Any]:
         "title": step.title,
         "source": step.source or None,
         "destination": step.destination or None,
+        "content": step.content or None,
         "counter": step.counter,
         "reference": step.reference,
         "answers": step.answers,

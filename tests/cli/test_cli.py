@@ -1,0 +1,108 @@
+"""The command line as a whole: exit codes, help, JSON, nearest names (contract §2)."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from eebus_gw.cli import COMMANDS, cli, main
+
+
+def commands() -> Iterator[tuple[str, click.Command]]:
+    context = click.Context(cli, info_name="eebus-gw")
+    for name in cli.list_commands(context):
+        command = cli.get_command(context, name)
+        assert command is not None
+        yield name, command
+        if isinstance(command, click.Group):
+            inner = click.Context(command, info_name=name, parent=context)
+            for sub in command.list_commands(inner):
+                found = command.get_command(inner, sub)
+                assert found is not None
+                yield f"{name} {sub}", found
+
+
+ALL = dict(commands())
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("EEBUS_GW_CONFIG", "EEBUS_GW_LOG_LEVEL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("EEBUS_GW_HOME", str(tmp_path / "home"))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_command_has_help_and_an_example(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*name.split(), "--help"]) == 0
+    text = capsys.readouterr().out
+    if not isinstance(ALL[name], click.Group):
+        assert "Example: eebus-gw" in text.replace("\n", " ")
+    assert ALL[name].help
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_short_help_is_that_of_the_command(name: str) -> None:
+    assert ALL[name].get_short_help_str(200) == COMMANDS[name][2]
+
+
+def test_the_overview_loads_no_command() -> None:
+    code = (
+        "import sys; from eebus_gw.cli import main; main(['--help']);"
+        "print([m for m in sys.modules if m.startswith(('cryptography', 'zeroconf', 'pydantic',"
+        " 'rich', 'websockets', 'asyncio'))])"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "nearest"),
+    [
+        (["discvoer"], "Did you mean 'discover'?"),
+        (["identity", "shwo"], "Did you mean 'show'?"),
+        (["qqqqqqq"], "There are: init"),
+        (["peers", "--jsn"], "--json"),
+        (["config", "example", "evc"], "'evcc'"),
+        (["identity", "show", "--side", "gird"], "'grid'"),
+    ],
+)
+def test_wrong_words_name_the_right_ones(
+    arguments: list[str], nearest: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    assert nearest in capsys.readouterr().err
+
+
+def test_errors_are_one_object_with_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["identity", "show", "--json"]) == 2
+    captured = capsys.readouterr()
+    answer = json.loads(captured.out)
+    assert "no key" in answer["error"]
+    assert "init" in answer["hint"]
+    assert captured.err.startswith("error: ")
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.count(".") == 2
+
+
+def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
+    script = f"{sys.executable} -m eebus_gw config schema | head -c 10"
+    shown = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
+    assert shown.stderr == ""
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion", shell]) == 0
+    assert "_EEBUS_GW_COMPLETE" in capsys.readouterr().out

@@ -1,0 +1,113 @@
+"""``discover``: what is seen, and what is wrong with it (ship.md §2.2, §2.4)."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eebus_gw.cli import main
+from eebus_gw.home import Home
+from eebus_gw.net.mdns import Sighting, Watcher
+
+SKI = "7c1e0b94a2d35f68017be4c9d2f06a81b35e7d40"
+GOOD: dict[bytes, bytes | None] = {
+    b"txtvers": b"1",
+    b"id": b"box-1",
+    b"path": b"/ship/",
+    b"ski": SKI.upper().encode(),
+    b"register": b"false",
+    b"brand": b"Example",
+    b"model": b"Box",
+    b"type": b"ChargingStation",
+}
+
+
+class Air:
+    """mDNS without a network: everything is seen at once."""
+
+    sightings: tuple[Sighting, ...] = ()
+    interfaces: tuple[str, ...] | None = None
+
+    def __init__(self, interfaces: tuple[str, ...] = ()) -> None:
+        Air.interfaces = interfaces
+        self.problems = {"eth9": "no address"}
+
+    async def __aenter__(self) -> Air:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        pass
+
+    def watch(self, watcher: Watcher) -> None:
+        for sighting in self.sightings:
+            watcher(sighting.name, sighting)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    monkeypatch.setattr("eebus_gw.net.mdns.Multicast", Air)
+    monkeypatch.setattr(Air, "sightings", (seen("box", GOOD), seen("odd", {b"txtvers": b"2"})))
+    monkeypatch.setenv("EEBUS_GW_HOME", str(tmp_path / "home"))
+    return Home.open()
+
+
+def seen(name: str, text: dict[bytes, bytes | None]) -> Sighting:
+    return Sighting(f"{name}._ship._tcp.local.", ("192.0.2.7",), 4711, text)
+
+
+def nodes(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    assert main(["discover", "--seconds", "0.1", "--json"]) == 0
+    listed: list[dict[str, Any]] = json.loads(capsys.readouterr().out)["nodes"]
+    return sorted(listed, key=lambda node: str(node["name"]))
+
+
+def test_members_of_the_contract(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    box, odd = nodes(capsys)
+    assert box == {
+        "ski": SKI,
+        "ship_id": "box-1",
+        "brand": "Example",
+        "model": "Box",
+        "type": "ChargingStation",
+        "addresses": ["192.0.2.7"],
+        "port": 4711,
+        "register": False,
+        "trusted": False,
+        "own": False,
+        "name": "box",
+        "findings": [],
+    }
+    assert odd["ski"] is None
+    assert "txtvers" in odd["findings"][0]
+
+
+def test_trusted_and_own_nodes_are_marked(
+    home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.grid.create_identity()
+    home.grid.peers.add(SKI, at=datetime.now(UTC))
+    own = {**GOOD, b"ski": home.create_identity().ski.encode()}
+    monkeypatch.setattr(Air, "sightings", (seen("a", GOOD), seen("b", own)))
+    box, gateway = nodes(capsys)
+    assert (box["trusted"], box["own"]) == (True, False)
+    assert (gateway["trusted"], gateway["own"]) == (False, True)
+
+
+def test_text_for_people(
+    home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.config_path.write_text("[ship]\ninterfaces = ['eth0']\n")
+    assert main(["discover", "--seconds", "0.1"]) == 0
+    captured = capsys.readouterr()
+    assert "Example Box (not paired)" in captured.out
+    assert "7c1e 0b94" in captured.out
+    assert "! txtvers" in captured.out
+    assert "eth9" in captured.err
+    assert Air.interfaces == ("eth0",)
+    monkeypatch.setattr(Air, "sightings", ())
+    assert main(["discover", "--seconds", "0.1"]) == 0
+    assert "doctor" in capsys.readouterr().out

@@ -1,0 +1,73 @@
+"""``trace show|decode|export``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from eebus_gw.cli import main
+from eebus_gw.home import Home
+from tests.support.gateway import gateway
+
+SKI = "7c1e0b94a2d35f68017be4c9d2f06a81b35e7d40"
+LINES = [
+    '{"t": 0.0, "from": "cem", "event": "tcp-connect"}',
+    '{"t": 0.1, "from": "cem", "type": 0, "text": "\\u0000"}',
+    '{"t": 0.2, "from": "evse", "type": 1, "text": "{\\"connectionPinInput\\":[{\\"pin\\":\\"1234ABCD\\"}]}"}',
+    '{"t": 0.3, "from": "evse", "type": 2, "text": "{\\"data\\":[]}"}',
+    "another line",
+]
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("EEBUS_GW_HOME", str(tmp_path / "home"))
+    path = tmp_path / "x.jsonl"
+    path.write_text("\n".join(LINES))
+    return path
+
+
+def test_show(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["trace", "show", str(file)]) == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert len(shown) == 4
+    assert "tcp-connect" in shown[0]
+    assert shown[1].endswith("init")
+    assert "1234ABCD" not in "\n".join(shown)
+    assert main(["trace", "show", str(file), "--from", "cem", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["frames"]) == 2
+
+
+def test_decode(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["trace", "decode", str(file), "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["frames"], answer["skipped"], answer["findings"]) == (4, 1, 1)
+    assert answer["steps"][3]["line"] == 4
+    assert main(["trace", "decode", str(file), "--findings"]) == 0
+    shown = capsys.readouterr().out
+    assert "! " in shown
+    assert "tcp-connect" not in shown.splitlines()[0]
+    assert "1234ABCD" not in shown
+
+
+def test_export_needs_a_running_gateway(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["trace", "export", str(file.with_name("out.jsonl"))]) == 3
+    assert "eebus-gw run" in capsys.readouterr().err
+    assert not file.with_name("out.jsonl").exists()
+
+
+def test_export_writes_what_the_gateway_kept(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = file.with_name("out.jsonl")
+    lines = [{"line": line} for line in LINES[:2]]
+    with gateway(Home.open().control_path, {"trace/export": lines}) as asked:
+        assert main(["trace", "export", str(out), "--device", "carport"]) == 0
+    assert out.read_text().splitlines() == LINES[:2]
+    assert asked == [("trace/export", {"device": "carport", "full_skis": False})]
+
+
+def test_an_absent_file(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["trace", "decode", str(file) + "x"]) == 2
