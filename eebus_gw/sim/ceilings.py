@@ -80,5 +80,4 @@ def usable(amperes: Phases, minimum_a: float) -> Phases:
 
 def on_phases(value: float, phases: int) -> Phases:
     """``value`` on each connected phase, 0 on the others."""
-    a, b, c = (value if index < phases else 0.0 for index in range(3))
-    return a, b, c
+    return value, value if phases > 1 else 0.0, value if phases > 2 else 0.0

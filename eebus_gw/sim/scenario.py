@@ -158,7 +158,8 @@ def parse_scenario(text: str, origin: str = "scenario") -> Scenario:
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise ConfigError(f"{origin}: 'step' must be a list of [[step]] tables")
     places = _Places(text, origin, len(entries))
-    return Scenario(tuple(_step(entry, index, places) for index, entry in enumerate(entries)))
+    steps = [_step(entry, index, places) for index, entry in enumerate(entries)]
+    return Scenario((*steps, *_ends(steps)))
 
 
 class _Places:
@@ -207,6 +208,13 @@ def _step(entry: dict[str, Any], index: int, places: _Places) -> Step:
         soc_percent=_optional(entry, "soc"),
         box=entry.get("box"),
     )
+
+
+def _ends(steps: list[Step]) -> Iterator[Step]:
+    """A refusal for some time ends with a step of its own."""
+    for step in steps:
+        if step.action == "refuse" and step.duration_s is not None:
+            yield Step(step.at + step.duration_s, "refuse", False, box=step.box)
 
 
 def _check_values(entry: dict[str, Any], action: str, index: int, places: _Places) -> None:

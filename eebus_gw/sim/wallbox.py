@@ -152,7 +152,7 @@ class Wallbox:
             return Conditions(False, PowerConstraints(0.0, 0.0, 0.0, 0.0), False)
         situation = self._situation(self.vehicle, now)
         permitted = situation.discharge_bar() is None
-        return Conditions(situation.controllable(), situation.constraints(), permitted)
+        return Conditions(situation.controllable(), situation.constraints, permitted)
 
     def step(self, now: float) -> WallboxSnapshot:
         """Lets the time up to ``now`` pass and tells what is to be seen then."""
@@ -193,9 +193,9 @@ class Wallbox:
         battery = situation.vehicle.battery
         self._aim_w = self._motion.target_w(at)
         if not self._motion.waiting:
-            self._shares_a = situation.shares_a()
+            self._shares_a = situation.shares_a
         power_w = self._motion.move(self._aim_w, at, seconds)
-        nominal = situation.constraints()
+        nominal = situation.constraints
         accepted_w = min(
             power_w, battery.charge_ceiling_w(nominal.charge_max_w, nominal.charge_min_w)
         )
@@ -220,11 +220,10 @@ class Wallbox:
             vehicle.end_link()
         if self.guard_silent(now):
             self._lose_setpoint()
-        before = self._situation(vehicle, now)
-        vehicle.notice_offer(before.charge_ceiling().watts > 0, now)
-        self._entered.extend(self.setpoint.update(before.controllable(), now))
-        situation = replace(before, setpoint_w=self.setpoint.watts)
-        self._wish = situation.wish()
+        situation = self._situation(vehicle, now)
+        vehicle.notice_offer(situation.charge_ceiling.watts > 0, now)
+        self._entered.extend(self.setpoint.update(situation.controllable(), now))
+        self._wish = situation.wish(self.setpoint.watts)
         self._motion.command(self._wish.power_w, now)
         return situation
 
@@ -233,7 +232,6 @@ class Wallbox:
             vehicle=vehicle,
             installation=self.installation,
             limits=self.limits,
-            setpoint_w=self.setpoint.watts,
             guard_silent=self.guard_silent(now),
             now=now,
         )
@@ -263,9 +261,7 @@ class Wallbox:
         powers = self._spread(power_w)
         volts, phases = self.installation.voltage_v, self.installation.phases
         offered = (
-            situation.offered_a()
-            if situation
-            else on_phases(self.installation.max_current_a, phases)
+            situation.offered_a if situation else on_phases(self.installation.max_current_a, phases)
         )
         return WallboxSnapshot(
             now=self._now,
@@ -302,7 +298,7 @@ class Wallbox:
 
 
 def _car_view(situation: Situation, control: SetpointControl, power_w: float) -> CarView:
-    vehicle, traits, constraints = situation.vehicle, situation.traits, situation.constraints()
+    vehicle, traits, constraints = situation.vehicle, situation.traits, situation.constraints
     battery = vehicle.battery
     dc_power_w = (
         power_w * battery.charge_efficiency
