@@ -75,7 +75,9 @@ def read_backup(file: Path) -> Backup:
         raise StoreError(f"{file} is no backup of eebus-gw, or it is damaged") from None
     if version > VERSION:
         raise StoreError(f"{file} was written by a newer eebus-gw", hint="use that one")
-    wrong = [name for name in sums if hashlib.sha256(files.get(name, b"")).hexdigest() != sums[name]]
+    wrong = [
+        name for name in sums if hashlib.sha256(files.get(name, b"")).hexdigest() != sums[name]
+    ]
     if wrong or set(files) != set(sums):
         raise StoreError(f"{file} is damaged: {', '.join(wrong) or 'files are missing'}")
     with tempfile.TemporaryDirectory() as scratch:
@@ -140,7 +142,9 @@ def _place(files: Mapping[str, bytes], directory: Path) -> None:
     for name in sorted(files, key=lambda name: name.endswith(KEY_FILE)):
         path = directory / name
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_atomically(path, files[name], mode=0o644 if name.endswith(CERTIFICATE_FILE) else 0o600)
+        write_atomically(
+            path, files[name], mode=0o644 if name.endswith(CERTIFICATE_FILE) else 0o600
+        )
 
 
 def _ski_in(directory: Path) -> str | None:

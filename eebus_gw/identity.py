@@ -24,6 +24,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from eebus_gw.atomic import write_atomically, write_once
 from eebus_gw.errors import IdentityError
+from eebus_gw.ship.qr import QrCode, format_qr
 
 KEY_FILE = "node.key"
 CERTIFICATE_FILE = "node.crt"
@@ -51,6 +52,20 @@ class Identity:
     fingerprint: str
     """SHA-256 over the DER certificate, 64 upper-case hex digits."""
     expires: datetime
+
+    @property
+    def qr_text(self) -> str:
+        """The text of the QR code that an installer scans to pair with us (SHIP §12.6)."""
+        return format_qr(
+            QrCode(
+                ski=self.ski,
+                ship_id=self.ship_id,
+                brand="eebus-gw",
+                type="EnergyManagementSystem",
+                model="eebus-gw",
+                categories=(2,),
+            )
+        )
 
     @classmethod
     def create(cls, *, ship_id: str | None = None, at: datetime | None = None) -> Self:

@@ -94,9 +94,8 @@ class TestDirectory:
 
     def test_a_lock_is_held_once_and_given_back(self, tmp_path: Path) -> None:
         home = Home.open(tmp_path)
-        with home.locked(), home.locked():
-            with pytest.raises(HomeInUse):
-                Home.open(tmp_path).lock()
+        with home.locked(), home.locked(), pytest.raises(HomeInUse):
+            Home.open(tmp_path).lock()
         Home.open(tmp_path).lock()
 
 
