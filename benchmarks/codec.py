@@ -9,7 +9,6 @@ from collections.abc import Callable
 from functools import cache, partial
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
 
 from benchmarks import Figure
 from benchmarks._discovery import synthetic_discovery
@@ -75,30 +74,32 @@ def microseconds(call: Callable[[], object]) -> float:
 
 def read_fields(structure: Structure) -> None:
     """Reads every field once, nested structures included."""
-    read, nested = _plan(type(structure))
-    values = read(structure)
-    for index, repeated in nested:
-        value = values[index]
-        if value is None:
-            continue
-        for part in value if repeated else (value,):
-            read_fields(part)
+    _reader(type(structure))(structure)
 
 
 @cache
-def _plan(
-    cls: type[Structure],
-) -> tuple[Callable[[Structure], tuple[Any, ...]], tuple[tuple[int, bool], ...]]:
+def _reader(cls: type[Structure]) -> Callable[[Structure], object]:
     fields = fields_of(cls)
     if not fields:
-        return lambda structure: (), ()
+        return type
     read = attrgetter(*(field.attribute for field in fields))
-    nested = tuple(
-        (index, field.repeated) for index, field in enumerate(fields) if field.structure is not None
-    )
-    if len(fields) == 1:
-        return lambda structure: (read(structure),), nested
-    return read, nested
+    nested = [
+        (index, field.repeated, _reader(field.structure))
+        for index, field in enumerate(fields)
+        if field.structure is not None
+    ]
+    if not nested:
+        return read
+
+    def read_nested(structure: Structure) -> None:
+        values = read(structure) if len(fields) > 1 else (read(structure),)
+        for index, repeated, read_part in nested:
+            value = values[index]
+            if value is not None:
+                for part in value if repeated else (value,):
+                    read_part(part)
+
+    return read_nested
 
 
 def _payload(text: bytes) -> object:

@@ -29,6 +29,7 @@ from eebus_gw.wire.fold import (
 GENERAL_ERROR = 1
 REJECTED = 7
 _NOT_DATA = frozenset(("function", "filter", "manufacturerSpecificExtension", "lastUpdateAt"))
+_INTEGERS = {int}
 
 
 class CmdControlType(Structure):
@@ -205,7 +206,7 @@ def _decode_header(raw: Any) -> Header:
 def _decode_address(raw: Any) -> FeatureAddress:
     members = members_of(raw)
     entity = members.get("entity")
-    if type(entity) is not list or not all(type(index) is int for index in entity):
+    if type(entity) is not list or {*map(type, entity)} != _INTEGERS:
         return FeatureAddress.of(decode(raw, FeatureAddressType))
     return FeatureAddress(
         scalar_of(members, "device", str), tuple(entity), scalar_of(members, "feature", int)
