@@ -123,7 +123,7 @@ def _fingerprint(text: str) -> str:
 
 def _categories(text: str) -> tuple[int, ...]:
     parts = (part.strip() for part in text.split(","))
-    return tuple(int(part) for part in parts if part.isascii() and part.isdigit())
+    return tuple(int(part) for part in parts if re.fullmatch(r"[0-9]{1,3}", part))
 
 
 def _powers(text: str) -> tuple[int, int] | None:

@@ -6,6 +6,7 @@ offered; writing refuses what others would refuse.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -88,7 +89,7 @@ class Reading(NamedTuple):
     """What is wrong with it, for a user."""
 
 
-def read_properties(properties: Mapping[str | bytes, str | bytes | None]) -> Reading:
+def read_properties(properties: Mapping[str, str | None] | Mapping[bytes, bytes | None]) -> Reading:
     """Reads a TXT record that a resolver has split into keys and values."""
     return read_pairs((_text(key), _text(value or "")) for key, value in properties.items())
 
@@ -196,8 +197,9 @@ def _read_flag(key: str, values: Mapping[str, str], findings: list[str]) -> bool
 def _categories(text: str, findings: list[str]) -> tuple[int, ...]:
     numbers: list[int] = []
     for part in filter(None, text.split(",")):
-        if part.isascii() and part.isdigit() and int(part) in CATEGORIES:
-            numbers.append(int(part))
+        number = int(part) if re.fullmatch(r"[0-9]{1,3}", part) else 0
+        if number in CATEGORIES:
+            numbers.append(number)
         else:
             findings.append(f"cat: {part!r} is no known category")
     return tuple(numbers)

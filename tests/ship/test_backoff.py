@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eebus_gw.ship.backoff import Backoff
@@ -56,6 +56,7 @@ def test_news_of_the_peer_start_anew() -> None:
     assert backoff.next_delay_s() == 3
 
 
+@settings(deadline=None)
 @given(st.integers(1, 5000), st.floats(0, 1))
 def test_never_longer_than_two_minutes(attempts: int, drawn: float) -> None:
     backoff = Backoff(lambda: drawn)

@@ -110,7 +110,7 @@ def check(bench: Bench) -> None:
 
 
 @given(BENCHES, HEAD_STARTS, STEPS)
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 def test_any_order_of_messages_commands_and_pauses(
     bench: Bench, head_start: int, steps: list[bytes | str | float]
 ) -> None:
@@ -125,7 +125,7 @@ def test_any_order_of_messages_commands_and_pauses(
         check(bench)
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(BENCHES, HEAD_STARTS, st.lists(st.binary(max_size=60), max_size=10))
 def test_any_bytes(bench: Bench, head_start: int, frames: list[bytes]) -> None:
     bench.receive(*HAPPY[:head_start], *frames)
@@ -152,7 +152,7 @@ JSON = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(BENCHES, HEAD_STARTS, st.sampled_from([1, 2, 3]), st.lists(JSON, max_size=6))
 def test_any_tree_under_known_names(
     bench: Bench, head_start: int, kind: int, trees: list[object]
@@ -164,7 +164,7 @@ def test_any_tree_under_known_names(
 
 
 @given(st.lists(st.sampled_from(MESSAGES), max_size=12), st.booleans())
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 def test_silence_ends_every_handshake_by_itself(frames: list[bytes], trusted: bool) -> None:
     """Nothing waits for ever but an open connection and one whose user looks for the PIN."""
     bench = Bench(Role.SERVER, trusted=trusted).receive(*frames).advance(4000)
@@ -173,7 +173,7 @@ def test_silence_ends_every_handshake_by_itself(frames: list[bytes], trusted: bo
 
 
 @given(st.lists(st.sampled_from(["client", "server", "pause"]), max_size=40))
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 def test_two_of_us_agree_however_their_frames_interleave(turns: list[str]) -> None:
     ends = {
         "client": Connection(role=Role.CLIENT, own_id="c", trusted=True, now=0.0),

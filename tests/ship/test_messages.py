@@ -150,7 +150,7 @@ def test_access_methods_without_id(body: Any) -> None:
     assert read_message({"accessMethods": body}) == AccessMethods()
 
 
-PAYLOAD = {"datagram": [{"header": []}, {"payload": []}]}
+PAYLOAD: dict[str, Any] = {"datagram": [{"header": []}, {"payload": []}]}
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eebus_gw.ship.qr import QrCode, format_qr, parse_qr
@@ -107,6 +107,7 @@ def test_what_cannot_be_written(code: QrCode) -> None:
         format_qr(code)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.sampled_from("SHIP;:EKND 0123456789abcdefABCDEF,-\n"), max_size=200))
 def test_any_text_is_read_or_refused(text: str) -> None:
     for tried in (text, f"SHIP;SKI:{SKI};{text}"):
@@ -122,6 +123,7 @@ PLAIN = st.text(
 )
 
 
+@settings(deadline=None)
 @given(
     st.builds(
         QrCode,

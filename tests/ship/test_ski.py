@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eebus_gw.ship.ski import claimed_ski, group_ski, is_p256, parse_ski, ski_of_certificate
@@ -174,6 +174,7 @@ def stored() -> bytes:
     return certificate()
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_walk_ends_with_a_value_or_with_valueerror(data: st.DataObject) -> None:
     der = bytearray(stored())
@@ -186,6 +187,7 @@ def test_walk_ends_with_a_value_or_with_valueerror(data: st.DataObject) -> None:
                 read(tried)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_text_is_a_ski_or_refused(text: str) -> None:
     try:

@@ -403,19 +403,17 @@ PROTOCOL = [
     ),
 ]
 
-ESTABLISHED = {"to": S.ACCESS_METHODS}
-
 PINS = [
-    case("TC_SHIP_PIN_001", "pin check", PIN_NONE, ASK_METHODS, **ESTABLISHED),
-    case("5.5 pinOk", "pin check", PIN_OK, ASK_METHODS, **ESTABLISHED),
-    case("5.5 optional", "pin check", PIN_OPTIONAL, ASK_METHODS, **ESTABLISHED),
+    case("TC_SHIP_PIN_001", "pin check", PIN_NONE, ASK_METHODS, to=S.ACCESS_METHODS),
+    case("5.5 pinOk", "pin check", PIN_OK, ASK_METHODS, to=S.ACCESS_METHODS),
+    case("5.5 optional", "pin check", PIN_OPTIONAL, ASK_METHODS, to=S.ACCESS_METHODS),
     case(
         "5.5 optional, known",
         "pin check, known",
         PIN_OPTIONAL,
         ASK_METHODS,
         PIN_INPUT,
-        **ESTABLISHED,
+        to=S.ACCESS_METHODS,
     ),
     case("5.5 required", "pin check", PIN_REQUIRED, to=S.PIN_ASK),
     case("5.5 required, known", "pin check, known", PIN_REQUIRED, PIN_INPUT, to=S.PIN_ASK_PROCESS),
@@ -429,10 +427,10 @@ PINS = [
     case("5.5 user enters again", "pin sent", enter_pin, PIN_INPUT, to=S.PIN_ASK_PROCESS),
     case("5.5 user enters while busy", "pin ask, busy", enter_pin, to=S.PIN_ASK),
     case("5.5 no dead-line", "pin ask", 86400.0, to=S.PIN_ASK),
-    case("5.5 accepted", "pin sent", PIN_OK, ASK_METHODS, **ESTABLISHED),
-    case("5.5 no longer wanted", "pin ask", PIN_NONE, ASK_METHODS, **ESTABLISHED),
-    case("5.5 becomes optional, asking", "pin ask", PIN_OPTIONAL, ASK_METHODS, **ESTABLISHED),
-    case("5.5 becomes optional, sent", "pin sent", PIN_OPTIONAL, ASK_METHODS, **ESTABLISHED),
+    case("5.5 accepted", "pin sent", PIN_OK, ASK_METHODS, to=S.ACCESS_METHODS),
+    case("5.5 no longer wanted", "pin ask", PIN_NONE, ASK_METHODS, to=S.ACCESS_METHODS),
+    case("5.5 becomes optional, asking", "pin ask", PIN_OPTIONAL, ASK_METHODS, to=S.ACCESS_METHODS),
+    case("5.5 becomes optional, sent", "pin sent", PIN_OPTIONAL, ASK_METHODS, to=S.ACCESS_METHODS),
     case("5.5 wrong", "pin sent", PIN_ERROR, to=S.PIN_ASK),
     case("5.5 wrong, asking", "pin ask", PIN_ERROR, to=S.PIN_ASK),
     case("5.5 error without input", "pin check", PIN_ERROR, to=S.PIN_CHECK_LISTEN),
