@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from eebus_gw.dialogue import Step, explain
 from eebus_gw.redaction import redact
@@ -15,6 +17,18 @@ from eebus_gw.trace import FrameTrace, TraceFile, TraceRecord
 from eebus_gw.transcript import Line, read_transcript
 
 SHARED = Path(__file__).parents[1] / ".." / "shared" / "wire"
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
+NAMES = st.sampled_from(
+    ["data", "payload", "datagram", "header", "cmd", "filter", "function", "number", "scale", "value",
+     "measurementListData", "resultData", "deviceDiagnosisHeartbeatData", "heartbeatTimeout",
+     "addressSource", "entity", "msgCounter", "cmdClassifier", "connectionHello"]
+)  # fmt: skip
+TREES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=4),
+    max_leaves=30,
+)
+
 SKI = "7c1e0b94a2d35f68017be4c9d2f06a81b35e7d40"
 
 
@@ -158,6 +172,12 @@ class TestReading:
         assert transcript.lines == ()
         assert transcript.skipped == (1 if line else 0)
 
+    @given(st.binary(max_size=60) | TREES.map(lambda tree: json.dumps(tree).encode()))
+    def test_any_file_can_be_read(self, data: bytes) -> None:
+        lines = data.decode("utf-8", "replace").splitlines()
+        transcript = read_transcript(lines)
+        assert len(transcript.lines) + transcript.skipped <= len(lines)
+
     def test_an_own_export_reads_back(self) -> None:
         trace = FrameTrace()
         trace.event(1.0, "box", "", "accepted", address="192.0.2.7")
@@ -270,6 +290,19 @@ class TestExplaining:
             (1.0, "a", datagram("notify", READ, 5)), (1.1, "a", datagram("notify", READ, 4))
         )
         assert "4 after 5" in last.findings[0]
+
+    @given(TREES, st.sampled_from([0, 1, 2, 3, 9, -1]))
+    def test_nothing_in_a_frame_can_stop_the_reading(self, tree: object, kind: int) -> None:
+        frames = [
+            json.dumps(tree),
+            datagram("notify", json.dumps(tree)),
+            datagram("write", json.dumps([{"measurementListData": tree}])),
+            datagram("result", json.dumps([{"resultData": tree}])),
+            datagram("notify", json.dumps([{"deviceDiagnosisHeartbeatData": tree}])),
+            json.dumps({"data": [{"payload": {"datagram": tree}}]}),
+        ]
+        lines = [Line(number, 0.0, "a", "", kind, text) for number, text in enumerate(frames)]
+        assert len(explain(lines)) == len(lines)
 
     def test_content_in_short(self) -> None:
         data = (
