@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from eebus_gw.ship.ski import parse_ski
 
@@ -89,8 +89,8 @@ class Reading(NamedTuple):
     """What is wrong with it, for a user."""
 
 
-def read_properties(properties: Mapping[str, str | None] | Mapping[bytes, bytes | None]) -> Reading:
-    """Reads a TXT record that a resolver has split into keys and values."""
+def read_properties(properties: Mapping[Any, str | bytes | None]) -> Reading:
+    """Reads a TXT record that a resolver has split into keys and values, text or bytes."""
     return read_pairs((_text(key), _text(value or "")) for key, value in properties.items())
 
 
