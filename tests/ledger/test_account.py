@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eebus_gw.ledger.account import Account
-from eebus_gw.ledger.counters import Counter
-from eebus_gw.ledger.quarters import Quality, Quarter, Source, quarter_start, spans
+from eebus_gw.ledger.quarters import Quality, Quarter, Source
 from eebus_gw.ledger.sample import Sample
 
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -42,14 +41,6 @@ def by_start(account: Account) -> dict[str, Quarter]:
 
 
 # ── quarter hours ──
-
-
-def test_quarters_are_aligned_to_utc() -> None:
-    assert quarter_start(NOON + timedelta(minutes=29, seconds=59)) == NOON + timedelta(minutes=15)
-    found = list(spans(NOON + timedelta(minutes=14), NOON + timedelta(minutes=46)))
-    assert [(f"{start:%H:%M}", seconds) for start, seconds in found] == [
-        ("12:00", 60), ("12:15", 900), ("12:30", 900), ("12:45", 60),
-    ]  # fmt: skip
 
 
 def test_power_over_time_is_derived_energy() -> None:
@@ -158,32 +149,6 @@ def test_a_wall_clock_set_for_the_first_time_fills_no_decades() -> None:
     account.observe(Sample(25, NOON + timedelta(seconds=10), True, power_w=3_600.0))
     assert list(by_start(account)) == ["00:00", "12:00"]
     assert account.totals.charged_wh == pytest.approx(20)
-
-
-# ── counters ──
-
-
-def test_trap_7_zero_during_a_reboot_holds() -> None:
-    counter = Counter(base_wh=50_000)
-    assert [counter.advance(reading, 10) for reading in (0, 0, 50_100)] == [None, None, 100]
-
-
-def test_trap_8_a_reset_counts_on_from_its_new_base() -> None:
-    counter = Counter(base_wh=50_000)
-    assert [counter.advance(reading, 60) for reading in (0, 40, 90)] == [None, 40, 50]
-
-
-def test_a_jump_no_wallbox_can_charge_is_another_counter() -> None:
-    counter = Counter(base_wh=0)
-    assert [counter.advance(reading, 1) for reading in (12_000, 12_010)] == [None, 10]
-
-
-@given(readings=st.lists(st.floats(0, 1e8), max_size=50), seconds=st.floats(0, 1e5))
-def test_no_reading_makes_energy_negative(readings: list[float], seconds: float) -> None:
-    counter = Counter()
-    for reading in readings:
-        risen = counter.advance(reading, seconds)
-        assert risen is None or risen >= 0
 
 
 # ── sessions ──

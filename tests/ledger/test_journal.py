@@ -135,8 +135,7 @@ _TAMPERING = (
 @given(count=st.integers(1, 8), row=st.integers(1, 8), change=st.sampled_from(_TAMPERING))
 def test_every_edit_and_cut_is_noticed(count: int, row: int, change: str) -> None:
     row = min(row, count)
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as book:
-        _schema_into(book)
+    with closing(connect(Path(":memory:"))) as book:
         journal.append(book, [limit(watts) for watts in range(count)])
         assert journal.verify(book).sound
         book.execute("DROP TRIGGER journal_rows_stay")
@@ -203,9 +202,3 @@ def test_a_full_disk_writes_all_or_nothing(book: sqlite3.Connection) -> None:
     book.execute("PRAGMA max_page_count = 100000")
     journal.append(book, [limit(2)])
     assert journal.verify(book) == journal.Verification(2, 1, 2, ())
-
-
-def _schema_into(book: sqlite3.Connection) -> None:
-    from eebus_gw.ledger.database import _SCHEMA
-
-    book.executescript(_SCHEMA)
