@@ -29,12 +29,12 @@ def peers(context: CommandContext, side: str | None) -> None:
 
     Link states come from the running gateway, the rest from the peer book.
     """
-    listed = run_async(_live(context))
-    running = listed is not None
-    if listed is None:
-        listed = [
-            peer_row(one, peer) for one in (WALLBOX, GRID) for peer in context.home_of(one).peers
-        ]
+    live = run_async(_live(context))
+    running = live is not None
+    listed = _merged(
+        [peer_row(one, peer) for one in (WALLBOX, GRID) for peer in context.home_of(one).peers],
+        live or {},
+    )
     context.report_damage()
     if side is not None:
         listed = [row for row in listed if row.get("side") == side]
@@ -51,7 +51,7 @@ def peers(context: CommandContext, side: str | None) -> None:
                 row["id"],
                 row["side"],
                 row["trust"],
-                row.get("phase") or ("gateway not running" if not running else None),
+                _link(row, running),
                 row.get("alias") or f"{row.get('brand') or ''} {row.get('model') or ''}".strip(),
                 group_ski(row["ski"]),
             )
@@ -66,11 +66,27 @@ def peer_row(side: str, peer: Peer) -> dict[str, Any]:
     return {"side": side, **row, "connected": None, "phase": None}
 
 
-async def _live(context: CommandContext) -> list[dict[str, Any]] | None:
+def _merged(book: list[dict[str, Any]], live: dict[str, Any]) -> list[dict[str, Any]]:
+    """The book's rows with what the running gateway knows about them, then who waits for approval."""
+    by_ski = {entry["ski"]: entry for entry in live.get("peers", ())}
+    rows = [{**row, **by_ski.get(row["ski"], {})} for row in book]
+    known = {row["ski"] for row in rows if row["trust"] == "trusted"}
+    waiting = [entry for entry in live.get("pending", ()) if entry["ski"] not in known]
+    blank = {"id": None, "side": WALLBOX, "trust": "pending", "connected": None, "phase": "waiting"}
+    return rows + [{**blank, **entry} for entry in waiting]
+
+
+def _link(row: dict[str, Any], running: bool) -> str | None:
+    if not running:
+        return "gateway not running"
+    if row.get("phase"):
+        return str(row["phase"])
+    return {True: "connected", False: "not connected"}.get(row["connected"])
+
+
+async def _live(context: CommandContext) -> dict[str, Any] | None:
     try:
         async with await ControlClient.connect(context.home.control_path) as gateway:
-            answer = await gateway.ask("peers")
+            return await gateway.ask("peers")
     except NotRunning:
         return None
-    rows: list[dict[str, Any]] = answer["peers"]
-    return rows

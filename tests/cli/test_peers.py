@@ -57,7 +57,19 @@ def test_a_damaged_book_is_reported(home: Home, capsys: pytest.CaptureFixture[st
 
 
 def test_a_running_gateway_knows_more(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
-    row = {"id": "carport", "side": "wallbox", "ski": SKI, "trust": "trusted", "phase": "connected"}
-    with gateway(home.control_path, {"peers": {"peers": [row]}}):
+    home.peers.add(SKI, alias="Carport", at=AT)
+    live = {
+        "peers": [{"id": "carport", "ski": SKI, "trust": "trusted", "connected": True}],
+        "pending": [{"ski": OTHER, "brand": "Example", "waiting_until": "2026-11-25T12:01:00Z"}],
+    }
+    with gateway(home.control_path, {"peers": live}):
+        assert main(["peers", "--json"]) == 0
+        answer = json.loads(capsys.readouterr().out)
         assert main(["peers"]) == 0
-    assert "connected" in capsys.readouterr().out
+    paired, waiting = answer["peers"]
+    assert answer["running"] is True
+    assert (paired["side"], paired["alias"], paired["connected"]) == ("wallbox", "Carport", True)
+    assert (waiting["id"], waiting["trust"], waiting["phase"]) == (None, "pending", "waiting")
+    shown = capsys.readouterr().out.splitlines()
+    assert "connected" in shown[1]
+    assert "waiting" in shown[2]
