@@ -264,20 +264,23 @@ class Writer:
                 homes.setdefault(self._lists[name][0], set()).add(
                     self._schemas.constants_name(name)
                 )
-        tagged = any(
-            member.type_name == "ElementTagType"
-            for members in area.structures.values()
-            for member in members
-        )
         lines = [
             _import(f"eebus_gw.spine.model.{home}", sorted(homes[home]))
             for home in sorted(homes)
             if home != area.module
         ]
-        lines.append(
-            _import("eebus_gw.wire.fold", ["ElementTag", "Structure"] if tagged else ["Structure"])
-        )
+        lines.append(_import("eebus_gw.wire.fold", self._of_wire(area)))
         return "\n".join(lines)
+
+    def _of_wire(self, area: Area) -> list[str]:
+        types = {member.type_name for members in area.structures.values() for member in members}
+        names = ["ElementTag"] if "ElementTagType" in types else []
+        if any(
+            not self._schemas.is_structure(name) and self._schemas.scalar(name) == "int"
+            for name in types
+        ):
+            names.append("Integer")
+        return [*names, "Structure"]
 
     def _constants(self, name: str, lists: list[str], values: list[str]) -> str:
         inherited = {base for joined in lists for base in self._lists[joined][1]}
@@ -315,7 +318,7 @@ class Writer:
         elif not self._schemas.is_structure(kind):
             enumeration = self._schemas.enumeration_of(kind)
             remark = f"  # {enumeration}" if enumeration else ""
-            kind = self._schemas.scalar(kind)
+            kind = self._schemas.scalar(kind).replace("int", "Integer")
         if member.repeated:
             kind = f"list[{kind}]"
         head = f"    {snake_case(member.name)}: "

@@ -11,15 +11,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, ClassVar, NamedTuple, TypeVar, Union, cast, get_args, get_origin
+from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import Field as Bounds
 
 from eebus_gw.errors import FrameError
 
 
 class WireError(FrameError):
     """A text is no EEBUS JSON of the expected type."""
+
+
+Integer = Annotated[int, Bounds(ge=-(2**63), le=2**64 - 1)]
+"""The widest integers of the schemas, and of the JSON that is written again."""
 
 
 def camel_case(attribute: str) -> str:
@@ -92,6 +97,8 @@ def _field(cls: type[Structure], attribute: str, annotation: Any) -> Field:
     repeated = get_origin(kind) is list
     if repeated:
         (kind,) = get_args(kind)
+    if get_origin(kind) is Annotated:
+        kind = get_args(kind)[0]
     if issubclass(kind, Structure):
         return Field(name, attribute, kind, None, repeated)
     return Field(name, attribute, None, kind, repeated)
@@ -160,8 +167,9 @@ _Unfold = Callable[[Any], dict[str, Any]]
 _Fold = Callable[[Structure], Tree]
 _TAG = ElementTag()
 _READERS: dict[type, TypeAdapter[Any]] = {
-    kind: TypeAdapter(kind, config=ConfigDict(coerce_numbers_to_str=True))
-    for kind in (int, str, bool)
+    int: TypeAdapter(Integer),
+    str: TypeAdapter(str, config=ConfigDict(coerce_numbers_to_str=True)),
+    bool: TypeAdapter(bool),
 }
 
 

@@ -8,7 +8,7 @@ from eebus_gw.spine.model.common_data_types import (
     TimePeriodElementsType,
     TimePeriodType,
 )
-from eebus_gw.wire.fold import ElementTag, Structure
+from eebus_gw.wire.fold import ElementTag, Integer, Structure
 
 
 class AlarmType:
@@ -22,8 +22,8 @@ class AlarmType:
 class AlarmDataType(Structure):
     """Entry of ``alarmListData``."""
 
-    alarm_id: int | None = None
-    threshold_id: int | None = None
+    alarm_id: Integer | None = None
+    threshold_id: Integer | None = None
     timestamp: str | None = None
     alarm_type: str | None = None  # AlarmType
     measured_value: ScaledNumberType | None = None
@@ -56,5 +56,5 @@ class AlarmListDataType(Structure):
 class AlarmListDataSelectorsType(Structure):
     """Selects entries of ``alarmListData``."""
 
-    alarm_id: int | None = None
+    alarm_id: Integer | None = None
     scope_type: str | None = None  # ScopeType

@@ -8,7 +8,7 @@ from eebus_gw.spine.model.common_data_types import (
     TimePeriodElementsType,
     TimePeriodType,
 )
-from eebus_gw.wire.fold import ElementTag, Structure
+from eebus_gw.wire.fold import ElementTag, Integer, Structure
 
 
 class BillType:
@@ -35,7 +35,7 @@ class BillCostTypeValue:
 
 
 class BillValueType(Structure):
-    value_id: int | None = None
+    value_id: Integer | None = None
     unit: str | None = None  # UnitOfMeasurement
     value: ScaledNumberType | None = None
     value_percentage: ScaledNumberType | None = None
@@ -49,9 +49,9 @@ class BillValueElementsType(Structure):
 
 
 class BillCostType(Structure):
-    cost_id: int | None = None
+    cost_id: Integer | None = None
     cost_type: str | None = None  # BillCostTypeValue
-    value_id: int | None = None
+    value_id: Integer | None = None
     unit: str | None = None  # UnitOfMeasurement
     currency: str | None = None  # Currency
     cost: ScaledNumberType | None = None
@@ -69,7 +69,7 @@ class BillCostElementsType(Structure):
 
 
 class BillPositionType(Structure):
-    position_id: int | None = None
+    position_id: Integer | None = None
     position_type: str | None = None  # BillPositionTypeValue
     time_period: TimePeriodType | None = None
     value: list[BillValueType] | None = None
@@ -91,7 +91,7 @@ class BillPositionElementsType(Structure):
 class BillDataType(Structure):
     """Entry of ``billListData``."""
 
-    bill_id: int | None = None
+    bill_id: Integer | None = None
     bill_type: str | None = None  # BillType
     scope_type: str | None = None  # ScopeType
     total: BillPositionType | None = None
@@ -117,16 +117,16 @@ class BillListDataType(Structure):
 class BillListDataSelectorsType(Structure):
     """Selects entries of ``billListData``."""
 
-    bill_id: int | None = None
+    bill_id: Integer | None = None
     scope_type: str | None = None  # ScopeType
 
 
 class BillConstraintsDataType(Structure):
     """Entry of ``billConstraintsListData``."""
 
-    bill_id: int | None = None
-    position_count_min: int | None = None
-    position_count_max: int | None = None
+    bill_id: Integer | None = None
+    position_count_min: Integer | None = None
+    position_count_max: Integer | None = None
 
 
 class BillConstraintsDataElementsType(Structure):
@@ -146,17 +146,17 @@ class BillConstraintsListDataType(Structure):
 class BillConstraintsListDataSelectorsType(Structure):
     """Selects entries of ``billConstraintsListData``."""
 
-    bill_id: int | None = None
+    bill_id: Integer | None = None
 
 
 class BillDescriptionDataType(Structure):
     """Entry of ``billDescriptionListData``."""
 
-    bill_id: int | None = None
+    bill_id: Integer | None = None
     bill_writeable: bool | None = None
     update_required: bool | None = None
     supported_bill_type: list[str] | None = None  # BillType
-    session_id: int | None = None
+    session_id: Integer | None = None
 
 
 class BillDescriptionDataElementsType(Structure):
@@ -178,4 +178,4 @@ class BillDescriptionListDataType(Structure):
 class BillDescriptionListDataSelectorsType(Structure):
     """Selects entries of ``billDescriptionListData``."""
 
-    bill_id: int | None = None
+    bill_id: Integer | None = None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from eebus_gw.spine.model.common_data_types import FeatureAddressElementsType, FeatureAddressType
-from eebus_gw.wire.fold import ElementTag, Structure
+from eebus_gw.wire.fold import ElementTag, Integer, Structure
 
 
 class BindingManagementEntryDataType(Structure):
     """Entry of ``bindingManagementEntryListData``."""
 
-    binding_id: int | None = None
+    binding_id: Integer | None = None
     client_address: FeatureAddressType | None = None
     server_address: FeatureAddressType | None = None
     label: str | None = None
@@ -35,7 +35,7 @@ class BindingManagementEntryListDataType(Structure):
 class BindingManagementEntryListDataSelectorsType(Structure):
     """Selects entries of ``bindingManagementEntryListData``."""
 
-    binding_id: int | None = None
+    binding_id: Integer | None = None
     client_address: FeatureAddressType | None = None
     server_address: FeatureAddressType | None = None
 
@@ -59,7 +59,7 @@ class BindingManagementRequestCallElementsType(Structure):
 class BindingManagementDeleteCallType(Structure):
     """Data of ``bindingManagementDeleteCall``."""
 
-    binding_id: int | None = None
+    binding_id: Integer | None = None
     client_address: FeatureAddressType | None = None
     server_address: FeatureAddressType | None = None
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from eebus_gw.wire.fold import ElementTag, Structure
+from eebus_gw.wire.fold import ElementTag, Integer, Structure
 
 
 class RecurringInterval:
@@ -824,8 +824,8 @@ class DaysOfWeekType(Structure):
 class AbsoluteOrRecurringTimeType(Structure):
     date_time: str | None = None
     month: str | None = None  # Month
-    day_of_month: int | None = None
-    calendar_week: int | None = None
+    day_of_month: Integer | None = None
+    calendar_week: Integer | None = None
     day_of_week_occurrence: str | None = None  # Occurrence
     days_of_week: DaysOfWeekType | None = None
     time: str | None = None
@@ -845,9 +845,9 @@ class AbsoluteOrRecurringTimeElementsType(Structure):
 
 class RecurrenceInformationType(Structure):
     recurring_interval: str | None = None  # RecurringInterval
-    recurring_interval_step: int | None = None
+    recurring_interval_step: Integer | None = None
     first_execution: str | None = None
-    execution_count: int | None = None
+    execution_count: Integer | None = None
     last_execution: str | None = None
 
 
@@ -860,8 +860,8 @@ class RecurrenceInformationElementsType(Structure):
 
 
 class ScaledNumberType(Structure):
-    number: int | None = None
-    scale: int | None = None
+    number: Integer | None = None
+    scale: Integer | None = None
 
 
 class ScaledNumberRangeType(Structure):
@@ -899,7 +899,7 @@ class DeviceAddressElementsType(Structure):
 
 class EntityAddressType(Structure):
     device: str | None = None
-    entity: list[int] | None = None
+    entity: list[Integer] | None = None
 
 
 class EntityAddressElementsType(Structure):
@@ -909,8 +909,8 @@ class EntityAddressElementsType(Structure):
 
 class FeatureAddressType(Structure):
     device: str | None = None
-    entity: list[int] | None = None
-    feature: int | None = None
+    entity: list[Integer] | None = None
+    feature: Integer | None = None
 
 
 class FeatureAddressElementsType(Structure):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from eebus_gw.wire.fold import ElementTag, Structure
+from eebus_gw.wire.fold import ElementTag, Integer, Structure
 
 
 class DataTunnelingHeaderType(Structure):
     purpose_id: str | None = None
-    channel_id: int | None = None
-    sequence_id: int | None = None
+    channel_id: Integer | None = None
+    sequence_id: Integer | None = None
 
 
 class DataTunnelingHeaderElementsType(Structure):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eebus_gw.spine.model.common_data_types import ScaledNumberElementsType, ScaledNumberType
-from eebus_gw.wire.fold import ElementTag, Structure
+from eebus_gw.wire.fold import ElementTag, Integer, Structure
 
 
 class DeviceConfigurationKeyName:
@@ -71,7 +71,7 @@ class DeviceConfigurationKeyValueValueType(Structure):
     string: str | None = None
     time: str | None = None
     scaled_number: ScaledNumberType | None = None
-    integer: int | None = None
+    integer: Integer | None = None
 
 
 class DeviceConfigurationKeyValueValueElementsType(Structure):
@@ -87,7 +87,7 @@ class DeviceConfigurationKeyValueValueElementsType(Structure):
 class DeviceConfigurationKeyValueDataType(Structure):
     """Entry of ``deviceConfigurationKeyValueListData``."""
 
-    key_id: int | None = None
+    key_id: Integer | None = None
     value: DeviceConfigurationKeyValueValueType | None = None
     is_value_changeable: bool | None = None
 
@@ -109,13 +109,13 @@ class DeviceConfigurationKeyValueListDataType(Structure):
 class DeviceConfigurationKeyValueListDataSelectorsType(Structure):
     """Selects entries of ``deviceConfigurationKeyValueListData``."""
 
-    key_id: int | None = None
+    key_id: Integer | None = None
 
 
 class DeviceConfigurationKeyValueDescriptionDataType(Structure):
     """Entry of ``deviceConfigurationKeyValueDescriptionListData``."""
 
-    key_id: int | None = None
+    key_id: Integer | None = None
     key_name: str | None = None  # DeviceConfigurationKeyName
     value_type: str | None = None  # DeviceConfigurationKeyValueType
     unit: str | None = None  # UnitOfMeasurement
@@ -145,14 +145,14 @@ class DeviceConfigurationKeyValueDescriptionListDataType(Structure):
 class DeviceConfigurationKeyValueDescriptionListDataSelectorsType(Structure):
     """Selects entries of ``deviceConfigurationKeyValueDescriptionListData``."""
 
-    key_id: int | None = None
+    key_id: Integer | None = None
     key_name: str | None = None  # DeviceConfigurationKeyName
 
 
 class DeviceConfigurationKeyValueConstraintsDataType(Structure):
     """Entry of ``deviceConfigurationKeyValueConstraintsListData``."""
 
-    key_id: int | None = None
+    key_id: Integer | None = None
     value_range_min: DeviceConfigurationKeyValueValueType | None = None
     value_range_max: DeviceConfigurationKeyValueValueType | None = None
     value_step_size: DeviceConfigurationKeyValueValueType | None = None
@@ -178,4 +178,4 @@ class DeviceConfigurationKeyValueConstraintsListDataType(Structure):
 class DeviceConfigurationKeyValueConstraintsListDataSelectorsType(Structure):
     """Selects entries of ``deviceConfigurationKeyValueConstraintsListData``."""
 
-    key_id: int | None = None
+    key_id: Integer | None = None

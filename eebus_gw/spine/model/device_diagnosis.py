@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eebus_gw.wire.fold import ElementTag, Structure
+from eebus_gw.wire.fold import ElementTag, Integer, Structure
 
 
 class DeviceDiagnosisOperatingState:
@@ -58,7 +58,7 @@ class DeviceDiagnosisHeartbeatDataType(Structure):
     """Data of ``deviceDiagnosisHeartbeatData``."""
 
     timestamp: str | None = None
-    heartbeat_counter: int | None = None
+    heartbeat_counter: Integer | None = None
     heartbeat_timeout: str | None = None
 
 
@@ -75,7 +75,7 @@ class DeviceDiagnosisServiceDataType(Structure):
 
     timestamp: str | None = None
     installation_time: str | None = None
-    boot_counter: int | None = None
+    boot_counter: Integer | None = None
     next_service: str | None = None
 
 

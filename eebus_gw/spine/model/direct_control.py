@@ -7,7 +7,7 @@ from eebus_gw.spine.model.common_data_types import (
     ScaledNumberType,
     TimestampIntervalType,
 )
-from eebus_gw.wire.fold import ElementTag, Structure
+from eebus_gw.wire.fold import ElementTag, Integer, Structure
 
 
 class DirectControlActivityState:
@@ -30,7 +30,7 @@ class DirectControlActivityDataType(Structure):
     is_power_changeable: bool | None = None
     energy: ScaledNumberType | None = None
     is_energy_changeable: bool | None = None
-    sequence_id: int | None = None
+    sequence_id: Integer | None = None
 
 
 class DirectControlActivityDataElementsType(Structure):

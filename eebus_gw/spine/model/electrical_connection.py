@@ -8,7 +8,7 @@ from eebus_gw.spine.model.common_data_types import (
     ScaledNumberSetType,
     ScaledNumberType,
 )
-from eebus_gw.wire.fold import ElementTag, Structure
+from eebus_gw.wire.fold import ElementTag, Integer, Structure
 
 
 class ElectricalConnectionMeasurandVariant:
@@ -93,15 +93,15 @@ class ElectricalConnectionCharacteristicType:
 class ElectricalConnectionParameterDescriptionDataType(Structure):
     """Entry of ``electricalConnectionParameterDescriptionListData``."""
 
-    electrical_connection_id: int | None = None
-    parameter_id: int | None = None
-    measurement_id: int | None = None
+    electrical_connection_id: Integer | None = None
+    parameter_id: Integer | None = None
+    measurement_id: Integer | None = None
     voltage_type: str | None = None  # ElectricalConnectionVoltageType
     ac_measured_phases: str | None = None  # ElectricalConnectionPhaseName
     ac_measured_in_reference_to: str | None = None  # ElectricalConnectionPhaseName
     ac_measurement_type: str | None = None  # ElectricalConnectionAcMeasurementType
     ac_measurement_variant: str | None = None  # ElectricalConnectionMeasurandVariant
-    ac_measured_harmonic: int | None = None
+    ac_measured_harmonic: Integer | None = None
     scope_type: str | None = None  # ScopeType
     label: str | None = None
     description: str | None = None
@@ -135,17 +135,17 @@ class ElectricalConnectionParameterDescriptionListDataType(Structure):
 class ElectricalConnectionParameterDescriptionListDataSelectorsType(Structure):
     """Selects entries of ``electricalConnectionParameterDescriptionListData``."""
 
-    electrical_connection_id: int | None = None
-    parameter_id: int | None = None
-    measurement_id: int | None = None
+    electrical_connection_id: Integer | None = None
+    parameter_id: Integer | None = None
+    measurement_id: Integer | None = None
     scope_type: str | None = None  # ScopeType
 
 
 class ElectricalConnectionPermittedValueSetDataType(Structure):
     """Entry of ``electricalConnectionPermittedValueSetListData``."""
 
-    electrical_connection_id: int | None = None
-    parameter_id: int | None = None
+    electrical_connection_id: Integer | None = None
+    parameter_id: Integer | None = None
     permitted_value_set: list[ScaledNumberSetType] | None = None
 
 
@@ -168,16 +168,16 @@ class ElectricalConnectionPermittedValueSetListDataType(Structure):
 class ElectricalConnectionPermittedValueSetListDataSelectorsType(Structure):
     """Selects entries of ``electricalConnectionPermittedValueSetListData``."""
 
-    electrical_connection_id: int | None = None
-    parameter_id: int | None = None
+    electrical_connection_id: Integer | None = None
+    parameter_id: Integer | None = None
 
 
 class ElectricalConnectionCharacteristicDataType(Structure):
     """Entry of ``electricalConnectionCharacteristicListData``."""
 
-    electrical_connection_id: int | None = None
-    parameter_id: int | None = None
-    characteristic_id: int | None = None
+    electrical_connection_id: Integer | None = None
+    parameter_id: Integer | None = None
+    characteristic_id: Integer | None = None
     characteristic_context: str | None = None  # ElectricalConnectionCharacteristicContext
     characteristic_type: str | None = None  # ElectricalConnectionCharacteristicType
     value: ScaledNumberType | None = None
@@ -207,9 +207,9 @@ class ElectricalConnectionCharacteristicListDataType(Structure):
 class ElectricalConnectionCharacteristicListDataSelectorsType(Structure):
     """Selects entries of ``electricalConnectionCharacteristicListData``."""
 
-    electrical_connection_id: int | None = None
-    parameter_id: int | None = None
-    characteristic_id: int | None = None
+    electrical_connection_id: Integer | None = None
+    parameter_id: Integer | None = None
+    characteristic_id: Integer | None = None
     characteristic_context: str | None = None  # ElectricalConnectionCharacteristicContext
     characteristic_type: str | None = None  # ElectricalConnectionCharacteristicType
 
@@ -217,7 +217,7 @@ class ElectricalConnectionCharacteristicListDataSelectorsType(Structure):
 class ElectricalConnectionStateDataType(Structure):
     """Entry of ``electricalConnectionStateListData``."""
 
-    electrical_connection_id: int | None = None
+    electrical_connection_id: Integer | None = None
     timestamp: str | None = None
     current_energy_mode: str | None = None  # EnergyMode
     consumption_time: str | None = None
@@ -247,15 +247,15 @@ class ElectricalConnectionStateListDataType(Structure):
 class ElectricalConnectionStateListDataSelectorsType(Structure):
     """Selects entries of ``electricalConnectionStateListData``."""
 
-    electrical_connection_id: int | None = None
+    electrical_connection_id: Integer | None = None
 
 
 class ElectricalConnectionDescriptionDataType(Structure):
     """Entry of ``electricalConnectionDescriptionListData``."""
 
-    electrical_connection_id: int | None = None
+    electrical_connection_id: Integer | None = None
     power_supply_type: str | None = None  # ElectricalConnectionVoltageType
-    ac_connected_phases: int | None = None
+    ac_connected_phases: Integer | None = None
     ac_rms_period_duration: str | None = None
     positive_energy_direction: str | None = None  # EnergyDirection
     scope_type: str | None = None  # ScopeType
@@ -287,5 +287,5 @@ class ElectricalConnectionDescriptionListDataType(Structure):
 class ElectricalConnectionDescriptionListDataSelectorsType(Structure):
     """Selects entries of ``electricalConnectionDescriptionListData``."""
 
-    electrical_connection_id: int | None = None
+    electrical_connection_id: Integer | None = None
     scope_type: str | None = None  # ScopeType

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from importlib import import_module
 from operator import attrgetter
-from typing import cast
+from typing import Any, cast
 
 from eebus_gw.spine.model.areas import AREAS
 from eebus_gw.spine.model.keys import IRREGULAR_KEYS, KEY_DEFAULTS, UNKEYED, WRITE_CHECKS
@@ -54,7 +54,8 @@ class Function:
 
     def with_entries(self, entries: list[Structure]) -> Structure:
         """A payload that holds ``entries``."""
-        return self.data_type.model_construct(**{self.list_field or "": entries})
+        values: dict[str, Any] = {self.list_field or "": entries}
+        return self.data_type.model_construct(**values)
 
     @property
     def is_list(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eebus_gw.wire.fold import ElementTag, Structure
+from eebus_gw.wire.fold import ElementTag, Integer, Structure
 
 
 class HvacSystemFunctionType:
@@ -50,10 +50,10 @@ class HvacOverrunStatus:
 class HvacSystemFunctionDataType(Structure):
     """Entry of ``hvacSystemFunctionListData``."""
 
-    system_function_id: int | None = None
-    current_operation_mode_id: int | None = None
+    system_function_id: Integer | None = None
+    current_operation_mode_id: Integer | None = None
     is_operation_mode_id_changeable: bool | None = None
-    current_setpoint_id: int | None = None
+    current_setpoint_id: Integer | None = None
     is_setpoint_id_changeable: bool | None = None
     is_overrun_active: bool | None = None
 
@@ -78,14 +78,14 @@ class HvacSystemFunctionListDataType(Structure):
 class HvacSystemFunctionListDataSelectorsType(Structure):
     """Selects entries of ``hvacSystemFunctionListData``."""
 
-    system_function_id: int | None = None
+    system_function_id: Integer | None = None
 
 
 class HvacSystemFunctionOperationModeRelationDataType(Structure):
     """Entry of ``hvacSystemFunctionOperationModeRelationListData``."""
 
-    system_function_id: int | None = None
-    operation_mode_id: list[int] | None = None
+    system_function_id: Integer | None = None
+    operation_mode_id: list[Integer] | None = None
 
 
 class HvacSystemFunctionOperationModeRelationDataElementsType(Structure):
@@ -106,15 +106,15 @@ class HvacSystemFunctionOperationModeRelationListDataType(Structure):
 class HvacSystemFunctionOperationModeRelationListDataSelectorsType(Structure):
     """Selects entries of ``hvacSystemFunctionOperationModeRelationListData``."""
 
-    system_function_id: int | None = None
+    system_function_id: Integer | None = None
 
 
 class HvacSystemFunctionSetpointRelationDataType(Structure):
     """Entry of ``hvacSystemFunctionSetpointRelationListData``."""
 
-    system_function_id: int | None = None
-    operation_mode_id: int | None = None
-    setpoint_id: list[int] | None = None
+    system_function_id: Integer | None = None
+    operation_mode_id: Integer | None = None
+    setpoint_id: list[Integer] | None = None
 
 
 class HvacSystemFunctionSetpointRelationDataElementsType(Structure):
@@ -136,15 +136,15 @@ class HvacSystemFunctionSetpointRelationListDataType(Structure):
 class HvacSystemFunctionSetpointRelationListDataSelectorsType(Structure):
     """Selects entries of ``hvacSystemFunctionSetpointRelationListData``."""
 
-    system_function_id: int | None = None
-    operation_mode_id: int | None = None
+    system_function_id: Integer | None = None
+    operation_mode_id: Integer | None = None
 
 
 class HvacSystemFunctionPowerSequenceRelationDataType(Structure):
     """Entry of ``hvacSystemFunctionPowerSequenceRelationListData``."""
 
-    system_function_id: int | None = None
-    sequence_id: list[int] | None = None
+    system_function_id: Integer | None = None
+    sequence_id: list[Integer] | None = None
 
 
 class HvacSystemFunctionPowerSequenceRelationDataElementsType(Structure):
@@ -165,13 +165,13 @@ class HvacSystemFunctionPowerSequenceRelationListDataType(Structure):
 class HvacSystemFunctionPowerSequenceRelationListDataSelectorsType(Structure):
     """Selects entries of ``hvacSystemFunctionPowerSequenceRelationListData``."""
 
-    system_function_id: int | None = None
+    system_function_id: Integer | None = None
 
 
 class HvacSystemFunctionDescriptionDataType(Structure):
     """Entry of ``hvacSystemFunctionDescriptionListData``."""
 
-    system_function_id: int | None = None
+    system_function_id: Integer | None = None
     system_function_type: str | None = None  # HvacSystemFunctionType
     label: str | None = None
     description: str | None = None
@@ -195,13 +195,13 @@ class HvacSystemFunctionDescriptionListDataType(Structure):
 class HvacSystemFunctionDescriptionListDataSelectorsType(Structure):
     """Selects entries of ``hvacSystemFunctionDescriptionListData``."""
 
-    system_function_id: int | None = None
+    system_function_id: Integer | None = None
 
 
 class HvacOperationModeDescriptionDataType(Structure):
     """Entry of ``hvacOperationModeDescriptionListData``."""
 
-    operation_mode_id: int | None = None
+    operation_mode_id: Integer | None = None
     operation_mode_type: str | None = None  # HvacOperationModeType
     label: str | None = None
     description: str | None = None
@@ -225,15 +225,15 @@ class HvacOperationModeDescriptionListDataType(Structure):
 class HvacOperationModeDescriptionListDataSelectorsType(Structure):
     """Selects entries of ``hvacOperationModeDescriptionListData``."""
 
-    operation_mode_id: int | None = None
+    operation_mode_id: Integer | None = None
 
 
 class HvacOverrunDataType(Structure):
     """Entry of ``hvacOverrunListData``."""
 
-    overrun_id: int | None = None
+    overrun_id: Integer | None = None
     overrun_status: str | None = None  # HvacOverrunStatus
-    time_table_id: int | None = None
+    time_table_id: Integer | None = None
     is_overrun_status_changeable: bool | None = None
 
 
@@ -255,15 +255,15 @@ class HvacOverrunListDataType(Structure):
 class HvacOverrunListDataSelectorsType(Structure):
     """Selects entries of ``hvacOverrunListData``."""
 
-    overrun_id: int | None = None
+    overrun_id: Integer | None = None
 
 
 class HvacOverrunDescriptionDataType(Structure):
     """Entry of ``hvacOverrunDescriptionListData``."""
 
-    overrun_id: int | None = None
+    overrun_id: Integer | None = None
     overrun_type: str | None = None  # HvacOverrunType
-    affected_system_function_id: list[int] | None = None
+    affected_system_function_id: list[Integer] | None = None
     label: str | None = None
     description: str | None = None
 
@@ -287,4 +287,4 @@ class HvacOverrunDescriptionListDataType(Structure):
 class HvacOverrunDescriptionListDataSelectorsType(Structure):
     """Selects entries of ``hvacOverrunDescriptionListData``."""
 
-    overrun_id: int | None = None
+    overrun_id: Integer | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eebus_gw.spine.model.common_data_types import TimePeriodElementsType, TimePeriodType
-from eebus_gw.wire.fold import ElementTag, Structure
+from eebus_gw.wire.fold import ElementTag, Integer, Structure
 
 
 class IdentificationType:
@@ -17,7 +17,7 @@ class IdentificationType:
 class IdentificationDataType(Structure):
     """Entry of ``identificationListData``."""
 
-    identification_id: int | None = None
+    identification_id: Integer | None = None
     identification_type: str | None = None  # IdentificationType
     identification_value: str | None = None
     authorized: bool | None = None
@@ -41,15 +41,15 @@ class IdentificationListDataType(Structure):
 class IdentificationListDataSelectorsType(Structure):
     """Selects entries of ``identificationListData``."""
 
-    identification_id: int | None = None
+    identification_id: Integer | None = None
     identification_type: str | None = None  # IdentificationType
 
 
 class SessionIdentificationDataType(Structure):
     """Entry of ``sessionIdentificationListData``."""
 
-    session_id: int | None = None
-    identification_id: int | None = None
+    session_id: Integer | None = None
+    identification_id: Integer | None = None
     is_latest_session: bool | None = None
     time_period: TimePeriodType | None = None
 
@@ -72,8 +72,8 @@ class SessionIdentificationListDataType(Structure):
 class SessionIdentificationListDataSelectorsType(Structure):
     """Selects entries of ``sessionIdentificationListData``."""
 
-    session_id: int | None = None
-    identification_id: int | None = None
+    session_id: Integer | None = None
+    identification_id: Integer | None = None
     is_latest_session: bool | None = None
     time_period: TimePeriodType | None = None
 
@@ -81,8 +81,8 @@ class SessionIdentificationListDataSelectorsType(Structure):
 class SessionMeasurementRelationDataType(Structure):
     """Entry of ``sessionMeasurementRelationListData``."""
 
-    session_id: int | None = None
-    measurement_id: list[int] | None = None
+    session_id: Integer | None = None
+    measurement_id: list[Integer] | None = None
 
 
 class SessionMeasurementRelationDataElementsType(Structure):
@@ -101,5 +101,5 @@ class SessionMeasurementRelationListDataType(Structure):
 class SessionMeasurementRelationListDataSelectorsType(Structure):
     """Selects entries of ``sessionMeasurementRelationListData``."""
 
-    session_id: int | None = None
-    measurement_id: int | None = None
+    session_id: Integer | None = None
+    measurement_id: Integer | None = None

@@ -9,7 +9,7 @@ from eebus_gw.spine.model.common_data_types import (
     TimePeriodType,
     TimestampIntervalType,
 )
-from eebus_gw.wire.fold import ElementTag, Structure
+from eebus_gw.wire.fold import ElementTag, Integer, Structure
 
 
 class LoadControlEventAction:
@@ -66,7 +66,7 @@ class LoadControlEventDataType(Structure):
     """Entry of ``loadControlEventListData``."""
 
     timestamp: str | None = None
-    event_id: int | None = None
+    event_id: Integer | None = None
     event_action_consume: str | None = None  # LoadControlEventAction
     event_action_produce: str | None = None  # LoadControlEventAction
     time_period: TimePeriodType | None = None
@@ -92,14 +92,14 @@ class LoadControlEventListDataSelectorsType(Structure):
     """Selects entries of ``loadControlEventListData``."""
 
     timestamp_interval: TimestampIntervalType | None = None
-    event_id: int | None = None
+    event_id: Integer | None = None
 
 
 class LoadControlStateDataType(Structure):
     """Entry of ``loadControlStateListData``."""
 
     timestamp: str | None = None
-    event_id: int | None = None
+    event_id: Integer | None = None
     event_state_consume: str | None = None  # LoadControlEventState
     applied_event_action_consume: str | None = None  # LoadControlEventAction
     event_state_produce: str | None = None  # LoadControlEventState
@@ -127,13 +127,13 @@ class LoadControlStateListDataSelectorsType(Structure):
     """Selects entries of ``loadControlStateListData``."""
 
     timestamp_interval: TimestampIntervalType | None = None
-    event_id: int | None = None
+    event_id: Integer | None = None
 
 
 class LoadControlLimitDataType(Structure):
     """Entry of ``loadControlLimitListData``."""
 
-    limit_id: int | None = None
+    limit_id: Integer | None = None
     is_limit_changeable: bool | None = None
     is_limit_active: bool | None = None
     time_period: TimePeriodType | None = None
@@ -159,13 +159,13 @@ class LoadControlLimitListDataType(Structure):
 class LoadControlLimitListDataSelectorsType(Structure):
     """Selects entries of ``loadControlLimitListData``."""
 
-    limit_id: int | None = None
+    limit_id: Integer | None = None
 
 
 class LoadControlLimitConstraintsDataType(Structure):
     """Entry of ``loadControlLimitConstraintsListData``."""
 
-    limit_id: int | None = None
+    limit_id: Integer | None = None
     value_range_min: ScaledNumberType | None = None
     value_range_max: ScaledNumberType | None = None
     value_step_size: ScaledNumberType | None = None
@@ -189,17 +189,17 @@ class LoadControlLimitConstraintsListDataType(Structure):
 class LoadControlLimitConstraintsListDataSelectorsType(Structure):
     """Selects entries of ``loadControlLimitConstraintsListData``."""
 
-    limit_id: int | None = None
+    limit_id: Integer | None = None
 
 
 class LoadControlLimitDescriptionDataType(Structure):
     """Entry of ``loadControlLimitDescriptionListData``."""
 
-    limit_id: int | None = None
+    limit_id: Integer | None = None
     limit_type: str | None = None  # LoadControlLimitType
     limit_category: str | None = None  # LoadControlCategory
     limit_direction: str | None = None  # EnergyDirection
-    measurement_id: int | None = None
+    measurement_id: Integer | None = None
     unit: str | None = None  # UnitOfMeasurement
     scope_type: str | None = None  # ScopeType
     label: str | None = None
@@ -229,8 +229,8 @@ class LoadControlLimitDescriptionListDataType(Structure):
 class LoadControlLimitDescriptionListDataSelectorsType(Structure):
     """Selects entries of ``loadControlLimitDescriptionListData``."""
 
-    limit_id: int | None = None
+    limit_id: Integer | None = None
     limit_type: str | None = None  # LoadControlLimitType
     limit_direction: str | None = None  # EnergyDirection
-    measurement_id: int | None = None
+    measurement_id: Integer | None = None
     scope_type: str | None = None  # ScopeType

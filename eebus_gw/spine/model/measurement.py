@@ -9,7 +9,7 @@ from eebus_gw.spine.model.common_data_types import (
     TimePeriodType,
     TimestampIntervalType,
 )
-from eebus_gw.wire.fold import ElementTag, Structure
+from eebus_gw.wire.fold import ElementTag, Integer, Structure
 
 
 class MeasurementType:
@@ -96,7 +96,7 @@ class MeasurementValueState:
 class MeasurementDataType(Structure):
     """Entry of ``measurementListData``."""
 
-    measurement_id: int | None = None
+    measurement_id: Integer | None = None
     value_type: str | None = None  # MeasurementValueType
     timestamp: str | None = None
     value: ScaledNumberType | None = None
@@ -128,7 +128,7 @@ class MeasurementListDataType(Structure):
 class MeasurementListDataSelectorsType(Structure):
     """Selects entries of ``measurementListData``."""
 
-    measurement_id: int | None = None
+    measurement_id: Integer | None = None
     value_type: str | None = None  # MeasurementValueType
     timestamp_interval: TimestampIntervalType | None = None
 
@@ -136,7 +136,7 @@ class MeasurementListDataSelectorsType(Structure):
 class MeasurementSeriesDataType(Structure):
     """Entry of ``measurementSeriesListData``."""
 
-    measurement_id: int | None = None
+    measurement_id: Integer | None = None
     value_type: str | None = None  # MeasurementValueType
     timestamp: str | None = None
     value: ScaledNumberType | None = None
@@ -168,7 +168,7 @@ class MeasurementSeriesListDataType(Structure):
 class MeasurementSeriesListDataSelectorsType(Structure):
     """Selects entries of ``measurementSeriesListData``."""
 
-    measurement_id: int | None = None
+    measurement_id: Integer | None = None
     value_type: str | None = None  # MeasurementValueType
     timestamp_interval: TimestampIntervalType | None = None
 
@@ -176,7 +176,7 @@ class MeasurementSeriesListDataSelectorsType(Structure):
 class MeasurementConstraintsDataType(Structure):
     """Entry of ``measurementConstraintsListData``."""
 
-    measurement_id: int | None = None
+    measurement_id: Integer | None = None
     value_range_min: ScaledNumberType | None = None
     value_range_max: ScaledNumberType | None = None
     value_step_size: ScaledNumberType | None = None
@@ -200,13 +200,13 @@ class MeasurementConstraintsListDataType(Structure):
 class MeasurementConstraintsListDataSelectorsType(Structure):
     """Selects entries of ``measurementConstraintsListData``."""
 
-    measurement_id: int | None = None
+    measurement_id: Integer | None = None
 
 
 class MeasurementDescriptionDataType(Structure):
     """Entry of ``measurementDescriptionListData``."""
 
-    measurement_id: int | None = None
+    measurement_id: Integer | None = None
     measurement_type: str | None = None  # MeasurementType
     commodity_type: str | None = None  # CommodityType
     unit: str | None = None  # UnitOfMeasurement
@@ -238,7 +238,7 @@ class MeasurementDescriptionListDataType(Structure):
 class MeasurementDescriptionListDataSelectorsType(Structure):
     """Selects entries of ``measurementDescriptionListData``."""
 
-    measurement_id: int | None = None
+    measurement_id: Integer | None = None
     measurement_type: str | None = None  # MeasurementType
     commodity_type: str | None = None  # CommodityType
     scope_type: str | None = None  # ScopeType
@@ -247,8 +247,8 @@ class MeasurementDescriptionListDataSelectorsType(Structure):
 class MeasurementThresholdRelationDataType(Structure):
     """Entry of ``measurementThresholdRelationListData``."""
 
-    measurement_id: int | None = None
-    threshold_id: list[int] | None = None
+    measurement_id: Integer | None = None
+    threshold_id: list[Integer] | None = None
 
 
 class MeasurementThresholdRelationDataElementsType(Structure):
@@ -267,5 +267,5 @@ class MeasurementThresholdRelationListDataType(Structure):
 class MeasurementThresholdRelationListDataSelectorsType(Structure):
     """Selects entries of ``measurementThresholdRelationListData``."""
 
-    measurement_id: int | None = None
-    threshold_id: int | None = None
+    measurement_id: Integer | None = None
+    threshold_id: Integer | None = None

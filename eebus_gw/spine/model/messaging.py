@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eebus_gw.spine.model.common_data_types import TimestampIntervalType
-from eebus_gw.wire.fold import ElementTag, Structure
+from eebus_gw.wire.fold import ElementTag, Integer, Structure
 
 
 class MessagingType:
@@ -21,7 +21,7 @@ class MessagingDataType(Structure):
     """Entry of ``messagingListData``."""
 
     timestamp: str | None = None
-    messaging_number: int | None = None
+    messaging_number: Integer | None = None
     type: str | None = None  # MessagingType
     text: str | None = None
 
@@ -45,4 +45,4 @@ class MessagingListDataSelectorsType(Structure):
     """Selects entries of ``messagingListData``."""
 
     timestamp_interval: TimestampIntervalType | None = None
-    messaging_number: int | None = None
+    messaging_number: Integer | None = None

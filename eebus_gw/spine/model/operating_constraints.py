@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from eebus_gw.spine.model.common_data_types import ScaledNumberElementsType, ScaledNumberType
-from eebus_gw.wire.fold import ElementTag, Structure
+from eebus_gw.wire.fold import ElementTag, Integer, Structure
 
 
 class OperatingConstraintsInterruptDataType(Structure):
     """Entry of ``operatingConstraintsInterruptListData``."""
 
-    sequence_id: int | None = None
+    sequence_id: Integer | None = None
     is_pausable: bool | None = None
     is_stoppable: bool | None = None
     not_interruptible_at_high_power: bool | None = None
-    max_cycles_per_day: int | None = None
+    max_cycles_per_day: Integer | None = None
 
 
 class OperatingConstraintsInterruptDataElementsType(Structure):
@@ -35,13 +35,13 @@ class OperatingConstraintsInterruptListDataType(Structure):
 class OperatingConstraintsInterruptListDataSelectorsType(Structure):
     """Selects entries of ``operatingConstraintsInterruptListData``."""
 
-    sequence_id: int | None = None
+    sequence_id: Integer | None = None
 
 
 class OperatingConstraintsDurationDataType(Structure):
     """Entry of ``operatingConstraintsDurationListData``."""
 
-    sequence_id: int | None = None
+    sequence_id: Integer | None = None
     active_duration_min: str | None = None
     active_duration_max: str | None = None
     pause_duration_min: str | None = None
@@ -71,13 +71,13 @@ class OperatingConstraintsDurationListDataType(Structure):
 class OperatingConstraintsDurationListDataSelectorsType(Structure):
     """Selects entries of ``operatingConstraintsDurationListData``."""
 
-    sequence_id: int | None = None
+    sequence_id: Integer | None = None
 
 
 class OperatingConstraintsPowerDescriptionDataType(Structure):
     """Entry of ``operatingConstraintsPowerDescriptionListData``."""
 
-    sequence_id: int | None = None
+    sequence_id: Integer | None = None
     positive_energy_direction: str | None = None  # EnergyDirection
     power_unit: str | None = None  # UnitOfMeasurement
     energy_unit: str | None = None  # UnitOfMeasurement
@@ -105,13 +105,13 @@ class OperatingConstraintsPowerDescriptionListDataType(Structure):
 class OperatingConstraintsPowerDescriptionListDataSelectorsType(Structure):
     """Selects entries of ``operatingConstraintsPowerDescriptionListData``."""
 
-    sequence_id: int | None = None
+    sequence_id: Integer | None = None
 
 
 class OperatingConstraintsPowerRangeDataType(Structure):
     """Entry of ``operatingConstraintsPowerRangeListData``."""
 
-    sequence_id: int | None = None
+    sequence_id: Integer | None = None
     power_min: ScaledNumberType | None = None
     power_max: ScaledNumberType | None = None
     energy_min: ScaledNumberType | None = None
@@ -139,13 +139,13 @@ class OperatingConstraintsPowerRangeListDataType(Structure):
 class OperatingConstraintsPowerRangeListDataSelectorsType(Structure):
     """Selects entries of ``operatingConstraintsPowerRangeListData``."""
 
-    sequence_id: int | None = None
+    sequence_id: Integer | None = None
 
 
 class OperatingConstraintsPowerLevelDataType(Structure):
     """Entry of ``operatingConstraintsPowerLevelListData``."""
 
-    sequence_id: int | None = None
+    sequence_id: Integer | None = None
     power: list[ScaledNumberType] | None = None
 
 
@@ -167,13 +167,13 @@ class OperatingConstraintsPowerLevelListDataType(Structure):
 class OperatingConstraintsPowerLevelListDataSelectorsType(Structure):
     """Selects entries of ``operatingConstraintsPowerLevelListData``."""
 
-    sequence_id: int | None = None
+    sequence_id: Integer | None = None
 
 
 class OperatingConstraintsResumeImplicationDataType(Structure):
     """Entry of ``operatingConstraintsResumeImplicationListData``."""
 
-    sequence_id: int | None = None
+    sequence_id: Integer | None = None
     resume_energy_estimated: ScaledNumberType | None = None
     energy_unit: str | None = None  # UnitOfMeasurement
     resume_cost_estimated: ScaledNumberType | None = None
@@ -201,4 +201,4 @@ class OperatingConstraintsResumeImplicationListDataType(Structure):
 class OperatingConstraintsResumeImplicationListDataSelectorsType(Structure):
     """Selects entries of ``operatingConstraintsResumeImplicationListData``."""
 
-    sequence_id: int | None = None
+    sequence_id: Integer | None = None

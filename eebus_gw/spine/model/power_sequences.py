@@ -9,7 +9,7 @@ from eebus_gw.spine.model.common_data_types import (
     TimePeriodType,
     TimestampIntervalType,
 )
-from eebus_gw.wire.fold import ElementTag, Structure
+from eebus_gw.wire.fold import ElementTag, Integer, Structure
 
 
 class PowerTimeSlotValueType:
@@ -53,8 +53,8 @@ class PowerSequenceState:
 class PowerTimeSlotScheduleDataType(Structure):
     """Entry of ``powerTimeSlotScheduleListData``."""
 
-    sequence_id: int | None = None
-    slot_number: int | None = None
+    sequence_id: Integer | None = None
+    slot_number: Integer | None = None
     time_period: TimePeriodType | None = None
     default_duration: str | None = None
     duration_uncertainty: str | None = None
@@ -83,15 +83,15 @@ class PowerTimeSlotScheduleListDataType(Structure):
 class PowerTimeSlotScheduleListDataSelectorsType(Structure):
     """Selects entries of ``powerTimeSlotScheduleListData``."""
 
-    sequence_id: int | None = None
-    slot_number: int | None = None
+    sequence_id: Integer | None = None
+    slot_number: Integer | None = None
 
 
 class PowerTimeSlotValueDataType(Structure):
     """Entry of ``powerTimeSlotValueListData``."""
 
-    sequence_id: int | None = None
-    slot_number: int | None = None
+    sequence_id: Integer | None = None
+    slot_number: Integer | None = None
     value_type: str | None = None  # PowerTimeSlotValueType
     value: ScaledNumberType | None = None
 
@@ -114,16 +114,16 @@ class PowerTimeSlotValueListDataType(Structure):
 class PowerTimeSlotValueListDataSelectorsType(Structure):
     """Selects entries of ``powerTimeSlotValueListData``."""
 
-    sequence_id: int | None = None
-    slot_number: int | None = None
+    sequence_id: Integer | None = None
+    slot_number: Integer | None = None
     value_type: str | None = None  # PowerTimeSlotValueType
 
 
 class PowerTimeSlotScheduleConstraintsDataType(Structure):
     """Entry of ``powerTimeSlotScheduleConstraintsListData``."""
 
-    sequence_id: int | None = None
-    slot_number: int | None = None
+    sequence_id: Integer | None = None
+    slot_number: Integer | None = None
     earliest_start_time: str | None = None
     latest_end_time: str | None = None
     min_duration: str | None = None
@@ -154,15 +154,15 @@ class PowerTimeSlotScheduleConstraintsListDataType(Structure):
 class PowerTimeSlotScheduleConstraintsListDataSelectorsType(Structure):
     """Selects entries of ``powerTimeSlotScheduleConstraintsListData``."""
 
-    sequence_id: int | None = None
-    slot_number: int | None = None
+    sequence_id: Integer | None = None
+    slot_number: Integer | None = None
 
 
 class PowerSequenceAlternativesRelationDataType(Structure):
     """Entry of ``powerSequenceAlternativesRelationListData``."""
 
-    alternatives_id: int | None = None
-    sequence_id: list[int] | None = None
+    alternatives_id: Integer | None = None
+    sequence_id: list[Integer] | None = None
 
 
 class PowerSequenceAlternativesRelationDataElementsType(Structure):
@@ -183,22 +183,22 @@ class PowerSequenceAlternativesRelationListDataType(Structure):
 class PowerSequenceAlternativesRelationListDataSelectorsType(Structure):
     """Selects entries of ``powerSequenceAlternativesRelationListData``."""
 
-    alternatives_id: int | None = None
-    sequence_id: int | None = None
+    alternatives_id: Integer | None = None
+    sequence_id: Integer | None = None
 
 
 class PowerSequenceDescriptionDataType(Structure):
     """Entry of ``powerSequenceDescriptionListData``."""
 
-    sequence_id: int | None = None
+    sequence_id: Integer | None = None
     description: str | None = None
     positive_energy_direction: str | None = None  # EnergyDirection
     power_unit: str | None = None  # UnitOfMeasurement
     energy_unit: str | None = None  # UnitOfMeasurement
     value_source: str | None = None  # MeasurementValueSource
     scope: str | None = None  # PowerSequenceScope
-    task_identifier: int | None = None
-    repetitions_total: int | None = None
+    task_identifier: Integer | None = None
+    repetitions_total: Integer | None = None
 
 
 class PowerSequenceDescriptionDataElementsType(Structure):
@@ -224,19 +224,19 @@ class PowerSequenceDescriptionListDataType(Structure):
 class PowerSequenceDescriptionListDataSelectorsType(Structure):
     """Selects entries of ``powerSequenceDescriptionListData``."""
 
-    sequence_id: int | None = None
+    sequence_id: Integer | None = None
 
 
 class PowerSequenceStateDataType(Structure):
     """Entry of ``powerSequenceStateListData``."""
 
-    sequence_id: int | None = None
+    sequence_id: Integer | None = None
     state: str | None = None  # PowerSequenceState
-    active_slot_number: int | None = None
+    active_slot_number: Integer | None = None
     elapsed_slot_time: str | None = None
     remaining_slot_time: str | None = None
     sequence_remote_controllable: bool | None = None
-    active_repetition_number: int | None = None
+    active_repetition_number: Integer | None = None
     remaining_pause_time: str | None = None
 
 
@@ -262,13 +262,13 @@ class PowerSequenceStateListDataType(Structure):
 class PowerSequenceStateListDataSelectorsType(Structure):
     """Selects entries of ``powerSequenceStateListData``."""
 
-    sequence_id: int | None = None
+    sequence_id: Integer | None = None
 
 
 class PowerSequenceScheduleDataType(Structure):
     """Entry of ``powerSequenceScheduleListData``."""
 
-    sequence_id: int | None = None
+    sequence_id: Integer | None = None
     start_time: str | None = None
     end_time: str | None = None
 
@@ -290,13 +290,13 @@ class PowerSequenceScheduleListDataType(Structure):
 class PowerSequenceScheduleListDataSelectorsType(Structure):
     """Selects entries of ``powerSequenceScheduleListData``."""
 
-    sequence_id: int | None = None
+    sequence_id: Integer | None = None
 
 
 class PowerSequenceScheduleConstraintsDataType(Structure):
     """Entry of ``powerSequenceScheduleConstraintsListData``."""
 
-    sequence_id: int | None = None
+    sequence_id: Integer | None = None
     earliest_start_time: str | None = None
     latest_start_time: str | None = None
     earliest_end_time: str | None = None
@@ -326,13 +326,13 @@ class PowerSequenceScheduleConstraintsListDataType(Structure):
 class PowerSequenceScheduleConstraintsListDataSelectorsType(Structure):
     """Selects entries of ``powerSequenceScheduleConstraintsListData``."""
 
-    sequence_id: int | None = None
+    sequence_id: Integer | None = None
 
 
 class PowerSequencePriceDataType(Structure):
     """Entry of ``powerSequencePriceListData``."""
 
-    sequence_id: int | None = None
+    sequence_id: Integer | None = None
     potential_start_time: str | None = None
     price: ScaledNumberType | None = None
     currency: str | None = None  # Currency
@@ -356,14 +356,14 @@ class PowerSequencePriceListDataType(Structure):
 class PowerSequencePriceListDataSelectorsType(Structure):
     """Selects entries of ``powerSequencePriceListData``."""
 
-    sequence_id: int | None = None
+    sequence_id: Integer | None = None
     potential_start_time_interval: TimestampIntervalType | None = None
 
 
 class PowerSequenceSchedulePreferenceDataType(Structure):
     """Entry of ``powerSequenceSchedulePreferenceListData``."""
 
-    sequence_id: int | None = None
+    sequence_id: Integer | None = None
     greenest: bool | None = None
     cheapest: bool | None = None
 
@@ -387,7 +387,7 @@ class PowerSequenceSchedulePreferenceListDataType(Structure):
 class PowerSequenceSchedulePreferenceListDataSelectorsType(Structure):
     """Selects entries of ``powerSequenceSchedulePreferenceListData``."""
 
-    sequence_id: int | None = None
+    sequence_id: Integer | None = None
 
 
 class PowerSequenceNodeScheduleInformationDataType(Structure):
@@ -395,8 +395,8 @@ class PowerSequenceNodeScheduleInformationDataType(Structure):
 
     node_remote_controllable: bool | None = None
     supports_single_slot_scheduling_only: bool | None = None
-    alternatives_count: int | None = None
-    total_sequences_count_max: int | None = None
+    alternatives_count: Integer | None = None
+    total_sequences_count_max: Integer | None = None
     supports_reselection: bool | None = None
 
 
@@ -413,7 +413,7 @@ class PowerSequenceNodeScheduleInformationDataElementsType(Structure):
 class PowerSequenceScheduleConfigurationRequestCallType(Structure):
     """Data of ``powerSequenceScheduleConfigurationRequestCall``."""
 
-    sequence_id: int | None = None
+    sequence_id: Integer | None = None
 
 
 class PowerSequenceScheduleConfigurationRequestCallElementsType(Structure):
@@ -425,7 +425,7 @@ class PowerSequenceScheduleConfigurationRequestCallElementsType(Structure):
 class PowerSequencePriceCalculationRequestCallType(Structure):
     """Data of ``powerSequencePriceCalculationRequestCall``."""
 
-    sequence_id: int | None = None
+    sequence_id: Integer | None = None
     potential_start_time: str | None = None
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from eebus_gw.wire.fold import Structure
+from eebus_gw.wire.fold import Integer, Structure
 
 
 class ResultDataType(Structure):
     """Data of ``resultData``."""
 
-    error_number: int | None = None
+    error_number: Integer | None = None
     description: str | None = None

@@ -8,7 +8,7 @@ from eebus_gw.spine.model.common_data_types import (
     TimePeriodElementsType,
     TimePeriodType,
 )
-from eebus_gw.wire.fold import ElementTag, Structure
+from eebus_gw.wire.fold import ElementTag, Integer, Structure
 
 
 class SetpointType:
@@ -21,7 +21,7 @@ class SetpointType:
 class SetpointDataType(Structure):
     """Entry of ``setpointListData``."""
 
-    setpoint_id: int | None = None
+    setpoint_id: Integer | None = None
     value: ScaledNumberType | None = None
     value_min: ScaledNumberType | None = None
     value_max: ScaledNumberType | None = None
@@ -55,13 +55,13 @@ class SetpointListDataType(Structure):
 class SetpointListDataSelectorsType(Structure):
     """Selects entries of ``setpointListData``."""
 
-    setpoint_id: int | None = None
+    setpoint_id: Integer | None = None
 
 
 class SetpointConstraintsDataType(Structure):
     """Entry of ``setpointConstraintsListData``."""
 
-    setpoint_id: int | None = None
+    setpoint_id: Integer | None = None
     setpoint_range_min: ScaledNumberType | None = None
     setpoint_range_max: ScaledNumberType | None = None
     setpoint_step_size: ScaledNumberType | None = None
@@ -85,15 +85,15 @@ class SetpointConstraintsListDataType(Structure):
 class SetpointConstraintsListDataSelectorsType(Structure):
     """Selects entries of ``setpointConstraintsListData``."""
 
-    setpoint_id: int | None = None
+    setpoint_id: Integer | None = None
 
 
 class SetpointDescriptionDataType(Structure):
     """Entry of ``setpointDescriptionListData``."""
 
-    setpoint_id: int | None = None
-    measurement_id: int | None = None
-    time_table_id: int | None = None
+    setpoint_id: Integer | None = None
+    measurement_id: Integer | None = None
+    time_table_id: Integer | None = None
     setpoint_type: str | None = None  # SetpointType
     unit: str | None = None  # UnitOfMeasurement
     scope_type: str | None = None  # ScopeType
@@ -123,8 +123,8 @@ class SetpointDescriptionListDataType(Structure):
 class SetpointDescriptionListDataSelectorsType(Structure):
     """Selects entries of ``setpointDescriptionListData``."""
 
-    setpoint_id: int | None = None
-    measurement_id: int | None = None
-    time_table_id: int | None = None
+    setpoint_id: Integer | None = None
+    measurement_id: Integer | None = None
+    time_table_id: Integer | None = None
     setpoint_type: str | None = None  # SetpointType
     scope_type: str | None = None  # ScopeType

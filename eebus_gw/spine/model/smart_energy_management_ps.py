@@ -41,11 +41,11 @@ from eebus_gw.spine.model.power_sequences import (
     PowerTimeSlotValueDataType,
     PowerTimeSlotValueListDataSelectorsType,
 )
-from eebus_gw.wire.fold import ElementTag, Structure
+from eebus_gw.wire.fold import ElementTag, Integer, Structure
 
 
 class SmartEnergyManagementPsAlternativesRelationType(Structure):
-    alternatives_id: int | None = None
+    alternatives_id: Integer | None = None
 
 
 class SmartEnergyManagementPsPowerTimeSlotValueListType(Structure):

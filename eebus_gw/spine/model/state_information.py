@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eebus_gw.wire.fold import ElementTag, Structure
+from eebus_gw.wire.fold import ElementTag, Integer, Structure
 
 
 class StateInformationFunctionality:
@@ -60,7 +60,7 @@ class StateInformationCategory:
 class StateInformationDataType(Structure):
     """Entry of ``stateInformationListData``."""
 
-    state_information_id: int | None = None
+    state_information_id: Integer | None = None
     state_information: str | None = None  # StateInformation
     is_active: bool | None = None
     category: str | None = None  # StateInformationCategory
@@ -86,7 +86,7 @@ class StateInformationListDataType(Structure):
 class StateInformationListDataSelectorsType(Structure):
     """Selects entries of ``stateInformationListData``."""
 
-    state_information_id: int | None = None
+    state_information_id: Integer | None = None
     state_information: str | None = None  # StateInformation
     is_active: bool | None = None
     category: str | None = None  # StateInformationCategory

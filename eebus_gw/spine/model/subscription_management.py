@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from eebus_gw.spine.model.common_data_types import FeatureAddressElementsType, FeatureAddressType
-from eebus_gw.wire.fold import ElementTag, Structure
+from eebus_gw.wire.fold import ElementTag, Integer, Structure
 
 
 class SubscriptionManagementEntryDataType(Structure):
     """Entry of ``subscriptionManagementEntryListData``."""
 
-    subscription_id: int | None = None
+    subscription_id: Integer | None = None
     client_address: FeatureAddressType | None = None
     server_address: FeatureAddressType | None = None
     label: str | None = None
@@ -35,7 +35,7 @@ class SubscriptionManagementEntryListDataType(Structure):
 class SubscriptionManagementEntryListDataSelectorsType(Structure):
     """Selects entries of ``subscriptionManagementEntryListData``."""
 
-    subscription_id: int | None = None
+    subscription_id: Integer | None = None
     client_address: FeatureAddressType | None = None
     server_address: FeatureAddressType | None = None
 
@@ -59,7 +59,7 @@ class SubscriptionManagementRequestCallElementsType(Structure):
 class SubscriptionManagementDeleteCallType(Structure):
     """Data of ``subscriptionManagementDeleteCall``."""
 
-    subscription_id: int | None = None
+    subscription_id: Integer | None = None
     client_address: FeatureAddressType | None = None
     server_address: FeatureAddressType | None = None
 

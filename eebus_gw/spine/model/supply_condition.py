@@ -9,7 +9,7 @@ from eebus_gw.spine.model.common_data_types import (
     TimePeriodType,
     TimestampIntervalType,
 )
-from eebus_gw.wire.fold import ElementTag, Structure
+from eebus_gw.wire.fold import ElementTag, Integer, Structure
 
 
 class SupplyConditionEventType:
@@ -46,11 +46,11 @@ class GridCondition:
 class SupplyConditionDataType(Structure):
     """Entry of ``supplyConditionListData``."""
 
-    condition_id: int | None = None
+    condition_id: Integer | None = None
     timestamp: str | None = None
     event_type: str | None = None  # SupplyConditionEventType
     originator: str | None = None  # SupplyConditionOriginator
-    threshold_id: int | None = None
+    threshold_id: Integer | None = None
     threshold_percentage: ScaledNumberType | None = None
     relevant_period: TimePeriodType | None = None
     description: str | None = None
@@ -80,7 +80,7 @@ class SupplyConditionListDataType(Structure):
 class SupplyConditionListDataSelectorsType(Structure):
     """Selects entries of ``supplyConditionListData``."""
 
-    condition_id: int | None = None
+    condition_id: Integer | None = None
     timestamp_interval: TimestampIntervalType | None = None
     event_type: str | None = None  # SupplyConditionEventType
     originator: str | None = None  # SupplyConditionOriginator
@@ -89,7 +89,7 @@ class SupplyConditionListDataSelectorsType(Structure):
 class SupplyConditionDescriptionDataType(Structure):
     """Entry of ``supplyConditionDescriptionListData``."""
 
-    condition_id: int | None = None
+    condition_id: Integer | None = None
     commodity_type: str | None = None  # CommodityType
     positive_energy_direction: str | None = None  # EnergyDirection
     label: str | None = None
@@ -115,14 +115,14 @@ class SupplyConditionDescriptionListDataType(Structure):
 class SupplyConditionDescriptionListDataSelectorsType(Structure):
     """Selects entries of ``supplyConditionDescriptionListData``."""
 
-    condition_id: int | None = None
+    condition_id: Integer | None = None
 
 
 class SupplyConditionThresholdRelationDataType(Structure):
     """Entry of ``supplyConditionThresholdRelationListData``."""
 
-    condition_id: int | None = None
-    threshold_id: list[int] | None = None
+    condition_id: Integer | None = None
+    threshold_id: list[Integer] | None = None
 
 
 class SupplyConditionThresholdRelationDataElementsType(Structure):
@@ -143,5 +143,5 @@ class SupplyConditionThresholdRelationListDataType(Structure):
 class SupplyConditionThresholdRelationListDataSelectorsType(Structure):
     """Selects entries of ``supplyConditionThresholdRelationListData``."""
 
-    condition_id: int | None = None
-    threshold_id: int | None = None
+    condition_id: Integer | None = None
+    threshold_id: Integer | None = None

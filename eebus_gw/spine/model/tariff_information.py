@@ -9,7 +9,7 @@ from eebus_gw.spine.model.common_data_types import (
     TimePeriodType,
     TimestampIntervalType,
 )
-from eebus_gw.wire.fold import ElementTag, Structure
+from eebus_gw.wire.fold import ElementTag, Integer, Structure
 
 
 class TierBoundaryType:
@@ -48,14 +48,14 @@ class IncentiveValueType:
 class TariffOverallConstraintsDataType(Structure):
     """Data of ``tariffOverallConstraintsData``."""
 
-    max_tariff_count: int | None = None
-    max_boundary_count: int | None = None
-    max_tier_count: int | None = None
-    max_incentive_count: int | None = None
-    max_boundaries_per_tariff: int | None = None
-    max_tiers_per_tariff: int | None = None
-    max_boundaries_per_tier: int | None = None
-    max_incentives_per_tier: int | None = None
+    max_tariff_count: Integer | None = None
+    max_boundary_count: Integer | None = None
+    max_tier_count: Integer | None = None
+    max_incentive_count: Integer | None = None
+    max_boundaries_per_tariff: Integer | None = None
+    max_tiers_per_tariff: Integer | None = None
+    max_boundaries_per_tier: Integer | None = None
+    max_incentives_per_tier: Integer | None = None
 
 
 class TariffOverallConstraintsDataElementsType(Structure):
@@ -74,8 +74,8 @@ class TariffOverallConstraintsDataElementsType(Structure):
 class TariffDataType(Structure):
     """Entry of ``tariffListData``."""
 
-    tariff_id: int | None = None
-    active_tier_id: list[int] | None = None
+    tariff_id: Integer | None = None
+    active_tier_id: list[Integer] | None = None
 
 
 class TariffDataElementsType(Structure):
@@ -94,15 +94,15 @@ class TariffListDataType(Structure):
 class TariffListDataSelectorsType(Structure):
     """Selects entries of ``tariffListData``."""
 
-    tariff_id: int | None = None
-    active_tier_id: int | None = None
+    tariff_id: Integer | None = None
+    active_tier_id: Integer | None = None
 
 
 class TariffTierRelationDataType(Structure):
     """Entry of ``tariffTierRelationListData``."""
 
-    tariff_id: int | None = None
-    tier_id: list[int] | None = None
+    tariff_id: Integer | None = None
+    tier_id: list[Integer] | None = None
 
 
 class TariffTierRelationDataElementsType(Structure):
@@ -121,15 +121,15 @@ class TariffTierRelationListDataType(Structure):
 class TariffTierRelationListDataSelectorsType(Structure):
     """Selects entries of ``tariffTierRelationListData``."""
 
-    tariff_id: int | None = None
-    tier_id: int | None = None
+    tariff_id: Integer | None = None
+    tier_id: Integer | None = None
 
 
 class TariffBoundaryRelationDataType(Structure):
     """Entry of ``tariffBoundaryRelationListData``."""
 
-    tariff_id: int | None = None
-    boundary_id: list[int] | None = None
+    tariff_id: Integer | None = None
+    boundary_id: list[Integer] | None = None
 
 
 class TariffBoundaryRelationDataElementsType(Structure):
@@ -148,16 +148,16 @@ class TariffBoundaryRelationListDataType(Structure):
 class TariffBoundaryRelationListDataSelectorsType(Structure):
     """Selects entries of ``tariffBoundaryRelationListData``."""
 
-    tariff_id: int | None = None
-    boundary_id: int | None = None
+    tariff_id: Integer | None = None
+    boundary_id: Integer | None = None
 
 
 class TariffDescriptionDataType(Structure):
     """Entry of ``tariffDescriptionListData``."""
 
-    tariff_id: int | None = None
-    commodity_id: int | None = None
-    measurement_id: int | None = None
+    tariff_id: Integer | None = None
+    commodity_id: Integer | None = None
+    measurement_id: Integer | None = None
     tariff_writeable: bool | None = None
     update_required: bool | None = None
     scope_type: str | None = None  # ScopeType
@@ -189,18 +189,18 @@ class TariffDescriptionListDataType(Structure):
 class TariffDescriptionListDataSelectorsType(Structure):
     """Selects entries of ``tariffDescriptionListData``."""
 
-    tariff_id: int | None = None
-    commodity_id: int | None = None
-    measurement_id: int | None = None
+    tariff_id: Integer | None = None
+    commodity_id: Integer | None = None
+    measurement_id: Integer | None = None
     scope_type: str | None = None  # ScopeType
 
 
 class TierBoundaryDataType(Structure):
     """Entry of ``tierBoundaryListData``."""
 
-    boundary_id: int | None = None
+    boundary_id: Integer | None = None
     time_period: TimePeriodType | None = None
-    time_table_id: int | None = None
+    time_table_id: Integer | None = None
     lower_boundary_value: ScaledNumberType | None = None
     upper_boundary_value: ScaledNumberType | None = None
 
@@ -224,17 +224,17 @@ class TierBoundaryListDataType(Structure):
 class TierBoundaryListDataSelectorsType(Structure):
     """Selects entries of ``tierBoundaryListData``."""
 
-    boundary_id: int | None = None
+    boundary_id: Integer | None = None
 
 
 class TierBoundaryDescriptionDataType(Structure):
     """Entry of ``tierBoundaryDescriptionListData``."""
 
-    boundary_id: int | None = None
+    boundary_id: Integer | None = None
     boundary_type: str | None = None  # TierBoundaryType
-    valid_for_tier_id: int | None = None
-    switch_to_tier_id_when_lower: int | None = None
-    switch_to_tier_id_when_higher: int | None = None
+    valid_for_tier_id: Integer | None = None
+    switch_to_tier_id_when_lower: Integer | None = None
+    switch_to_tier_id_when_higher: Integer | None = None
     boundary_unit: str | None = None  # UnitOfMeasurement
     label: str | None = None
     description: str | None = None
@@ -262,14 +262,14 @@ class TierBoundaryDescriptionListDataType(Structure):
 class TierBoundaryDescriptionListDataSelectorsType(Structure):
     """Selects entries of ``tierBoundaryDescriptionListData``."""
 
-    boundary_id: int | None = None
+    boundary_id: Integer | None = None
     boundary_type: str | None = None  # TierBoundaryType
 
 
 class CommodityDataType(Structure):
     """Entry of ``commodityListData``."""
 
-    commodity_id: int | None = None
+    commodity_id: Integer | None = None
     commodity_type: str | None = None  # CommodityType
     positive_energy_direction: str | None = None  # EnergyDirection
     label: str | None = None
@@ -295,17 +295,17 @@ class CommodityListDataType(Structure):
 class CommodityListDataSelectorsType(Structure):
     """Selects entries of ``commodityListData``."""
 
-    commodity_id: int | None = None
+    commodity_id: Integer | None = None
     commodity_type: str | None = None  # CommodityType
 
 
 class TierDataType(Structure):
     """Entry of ``tierListData``."""
 
-    tier_id: int | None = None
+    tier_id: Integer | None = None
     time_period: TimePeriodType | None = None
-    time_table_id: int | None = None
-    active_incentive_id: list[int] | None = None
+    time_table_id: Integer | None = None
+    active_incentive_id: list[Integer] | None = None
 
 
 class TierDataElementsType(Structure):
@@ -326,15 +326,15 @@ class TierListDataType(Structure):
 class TierListDataSelectorsType(Structure):
     """Selects entries of ``tierListData``."""
 
-    tier_id: int | None = None
-    active_incentive_id: int | None = None
+    tier_id: Integer | None = None
+    active_incentive_id: Integer | None = None
 
 
 class TierIncentiveRelationDataType(Structure):
     """Entry of ``tierIncentiveRelationListData``."""
 
-    tier_id: int | None = None
-    incentive_id: list[int] | None = None
+    tier_id: Integer | None = None
+    incentive_id: list[Integer] | None = None
 
 
 class TierIncentiveRelationDataElementsType(Structure):
@@ -353,14 +353,14 @@ class TierIncentiveRelationListDataType(Structure):
 class TierIncentiveRelationListDataSelectorsType(Structure):
     """Selects entries of ``tierIncentiveRelationListData``."""
 
-    tier_id: int | None = None
-    incentive_id: int | None = None
+    tier_id: Integer | None = None
+    incentive_id: Integer | None = None
 
 
 class TierDescriptionDataType(Structure):
     """Entry of ``tierDescriptionListData``."""
 
-    tier_id: int | None = None
+    tier_id: Integer | None = None
     tier_type: str | None = None  # TierType
     label: str | None = None
     description: str | None = None
@@ -384,18 +384,18 @@ class TierDescriptionListDataType(Structure):
 class TierDescriptionListDataSelectorsType(Structure):
     """Selects entries of ``tierDescriptionListData``."""
 
-    tier_id: int | None = None
+    tier_id: Integer | None = None
     tier_type: str | None = None  # TierType
 
 
 class IncentiveDataType(Structure):
     """Entry of ``incentiveListData``."""
 
-    incentive_id: int | None = None
+    incentive_id: Integer | None = None
     value_type: str | None = None  # IncentiveValueType
     timestamp: str | None = None
     time_period: TimePeriodType | None = None
-    time_table_id: int | None = None
+    time_table_id: Integer | None = None
     value: ScaledNumberType | None = None
 
 
@@ -419,7 +419,7 @@ class IncentiveListDataType(Structure):
 class IncentiveListDataSelectorsType(Structure):
     """Selects entries of ``incentiveListData``."""
 
-    incentive_id: int | None = None
+    incentive_id: Integer | None = None
     value_type: str | None = None  # IncentiveValueType
     timestamp_interval: TimestampIntervalType | None = None
 
@@ -427,9 +427,9 @@ class IncentiveListDataSelectorsType(Structure):
 class IncentiveDescriptionDataType(Structure):
     """Entry of ``incentiveDescriptionListData``."""
 
-    incentive_id: int | None = None
+    incentive_id: Integer | None = None
     incentive_type: str | None = None  # IncentiveType
-    incentive_priority: int | None = None
+    incentive_priority: Integer | None = None
     currency: str | None = None  # Currency
     unit: str | None = None  # UnitOfMeasurement
     label: str | None = None
@@ -457,5 +457,5 @@ class IncentiveDescriptionListDataType(Structure):
 class IncentiveDescriptionListDataSelectorsType(Structure):
     """Selects entries of ``incentiveDescriptionListData``."""
 
-    incentive_id: int | None = None
+    incentive_id: Integer | None = None
     incentive_type: str | None = None  # IncentiveType

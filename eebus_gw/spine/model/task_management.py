@@ -6,7 +6,7 @@ from eebus_gw.spine.model.direct_control import DirectControlActivityState
 from eebus_gw.spine.model.hvac import HvacOverrunStatus
 from eebus_gw.spine.model.load_control import LoadControlEventState
 from eebus_gw.spine.model.power_sequences import PowerSequenceState
-from eebus_gw.wire.fold import ElementTag, Structure
+from eebus_gw.wire.fold import ElementTag, Integer, Structure
 
 
 class TaskManagementJobState(
@@ -35,7 +35,7 @@ class TaskManagementDirectControlRelatedElementsType(Structure):
 
 
 class TaskManagementHvacRelatedType(Structure):
-    overrun_id: int | None = None
+    overrun_id: Integer | None = None
 
 
 class TaskManagementHvacRelatedElementsType(Structure):
@@ -43,7 +43,7 @@ class TaskManagementHvacRelatedElementsType(Structure):
 
 
 class TaskManagementLoadControlReleatedType(Structure):
-    event_id: int | None = None
+    event_id: Integer | None = None
 
 
 class TaskManagementLoadControlReleatedElementsType(Structure):
@@ -51,7 +51,7 @@ class TaskManagementLoadControlReleatedElementsType(Structure):
 
 
 class TaskManagementPowerSequencesRelatedType(Structure):
-    sequence_id: int | None = None
+    sequence_id: Integer | None = None
 
 
 class TaskManagementPowerSequencesRelatedElementsType(Structure):
@@ -59,7 +59,7 @@ class TaskManagementPowerSequencesRelatedElementsType(Structure):
 
 
 class TaskManagementSmartEnergyManagementPsRelatedType(Structure):
-    sequence_id: int | None = None
+    sequence_id: Integer | None = None
 
 
 class TaskManagementSmartEnergyManagementPsRelatedElementsType(Structure):
@@ -69,7 +69,7 @@ class TaskManagementSmartEnergyManagementPsRelatedElementsType(Structure):
 class TaskManagementJobDataType(Structure):
     """Entry of ``taskManagementJobListData``."""
 
-    job_id: int | None = None
+    job_id: Integer | None = None
     timestamp: str | None = None
     job_state: str | None = None  # TaskManagementJobState
     elapsed_time: str | None = None
@@ -95,14 +95,14 @@ class TaskManagementJobListDataType(Structure):
 class TaskManagementJobListDataSelectorsType(Structure):
     """Selects entries of ``taskManagementJobListData``."""
 
-    job_id: int | None = None
+    job_id: Integer | None = None
     job_state: str | None = None  # TaskManagementJobState
 
 
 class TaskManagementJobRelationDataType(Structure):
     """Entry of ``taskManagementJobRelationListData``."""
 
-    job_id: int | None = None
+    job_id: Integer | None = None
     direct_control_related: TaskManagementDirectControlRelatedType | None = None
     hvac_related: TaskManagementHvacRelatedType | None = None
     load_control_releated: TaskManagementLoadControlReleatedType | None = None
@@ -134,13 +134,13 @@ class TaskManagementJobRelationListDataType(Structure):
 class TaskManagementJobRelationListDataSelectorsType(Structure):
     """Selects entries of ``taskManagementJobRelationListData``."""
 
-    job_id: int | None = None
+    job_id: Integer | None = None
 
 
 class TaskManagementJobDescriptionDataType(Structure):
     """Entry of ``taskManagementJobDescriptionListData``."""
 
-    job_id: int | None = None
+    job_id: Integer | None = None
     job_source: str | None = None  # TaskManagementJobSource
     label: str | None = None
     description: str | None = None
@@ -164,7 +164,7 @@ class TaskManagementJobDescriptionListDataType(Structure):
 class TaskManagementJobDescriptionListDataSelectorsType(Structure):
     """Selects entries of ``taskManagementJobDescriptionListData``."""
 
-    job_id: int | None = None
+    job_id: Integer | None = None
     job_source: str | None = None  # TaskManagementJobSource
 
 

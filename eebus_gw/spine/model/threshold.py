@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eebus_gw.spine.model.common_data_types import ScaledNumberElementsType, ScaledNumberType
-from eebus_gw.wire.fold import ElementTag, Structure
+from eebus_gw.wire.fold import ElementTag, Integer, Structure
 
 
 class ThresholdType:
@@ -24,7 +24,7 @@ class ThresholdType:
 class ThresholdDataType(Structure):
     """Entry of ``thresholdListData``."""
 
-    threshold_id: int | None = None
+    threshold_id: Integer | None = None
     threshold_value: ScaledNumberType | None = None
 
 
@@ -44,13 +44,13 @@ class ThresholdListDataType(Structure):
 class ThresholdListDataSelectorsType(Structure):
     """Selects entries of ``thresholdListData``."""
 
-    threshold_id: int | None = None
+    threshold_id: Integer | None = None
 
 
 class ThresholdConstraintsDataType(Structure):
     """Entry of ``thresholdConstraintsListData``."""
 
-    threshold_id: int | None = None
+    threshold_id: Integer | None = None
     threshold_range_min: ScaledNumberType | None = None
     threshold_range_max: ScaledNumberType | None = None
     threshold_step_size: ScaledNumberType | None = None
@@ -74,13 +74,13 @@ class ThresholdConstraintsListDataType(Structure):
 class ThresholdConstraintsListDataSelectorsType(Structure):
     """Selects entries of ``thresholdConstraintsListData``."""
 
-    threshold_id: int | None = None
+    threshold_id: Integer | None = None
 
 
 class ThresholdDescriptionDataType(Structure):
     """Entry of ``thresholdDescriptionListData``."""
 
-    threshold_id: int | None = None
+    threshold_id: Integer | None = None
     threshold_type: str | None = None  # ThresholdType
     unit: str | None = None  # UnitOfMeasurement
     scope_type: str | None = None  # ScopeType
@@ -108,5 +108,5 @@ class ThresholdDescriptionListDataType(Structure):
 class ThresholdDescriptionListDataSelectorsType(Structure):
     """Selects entries of ``thresholdDescriptionListData``."""
 
-    threshold_id: int | None = None
+    threshold_id: Integer | None = None
     scope_type: str | None = None  # ScopeType

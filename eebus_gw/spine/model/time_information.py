@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eebus_gw.wire.fold import ElementTag, Structure
+from eebus_gw.wire.fold import ElementTag, Integer, Structure
 
 
 class TimeInformationDataType(Structure):
@@ -11,7 +11,7 @@ class TimeInformationDataType(Structure):
     utc: str | None = None
     utc_offset: str | None = None
     day_of_week: str | None = None  # DayOfWeek
-    calendar_week: int | None = None
+    calendar_week: Integer | None = None
 
 
 class TimeInformationDataElementsType(Structure):
@@ -27,7 +27,7 @@ class TimeDistributorDataType(Structure):
     """Data of ``timeDistributorData``."""
 
     is_time_distributor: bool | None = None
-    distributor_priority: int | None = None
+    distributor_priority: Integer | None = None
 
 
 class TimeDistributorDataElementsType(Structure):

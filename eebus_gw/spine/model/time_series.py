@@ -10,7 +10,7 @@ from eebus_gw.spine.model.common_data_types import (
     TimePeriodElementsType,
     TimePeriodType,
 )
-from eebus_gw.wire.fold import ElementTag, Structure
+from eebus_gw.wire.fold import ElementTag, Integer, Structure
 
 
 class TimeSeriesType:
@@ -26,7 +26,7 @@ class TimeSeriesType:
 
 
 class TimeSeriesSlotType(Structure):
-    time_series_slot_id: int | None = None
+    time_series_slot_id: Integer | None = None
     time_period: TimePeriodType | None = None
     duration: str | None = None
     recurrence_information: AbsoluteOrRecurringTimeType | None = None
@@ -48,7 +48,7 @@ class TimeSeriesSlotElementsType(Structure):
 class TimeSeriesDataType(Structure):
     """Entry of ``timeSeriesListData``."""
 
-    time_series_id: int | None = None
+    time_series_id: Integer | None = None
     time_period: TimePeriodType | None = None
     time_series_slot: list[TimeSeriesSlotType] | None = None
 
@@ -70,18 +70,18 @@ class TimeSeriesListDataType(Structure):
 class TimeSeriesListDataSelectorsType(Structure):
     """Selects entries of ``timeSeriesListData``."""
 
-    time_series_id: int | None = None
-    time_series_slot_id: int | None = None
+    time_series_id: Integer | None = None
+    time_series_slot_id: Integer | None = None
 
 
 class TimeSeriesDescriptionDataType(Structure):
     """Entry of ``timeSeriesDescriptionListData``."""
 
-    time_series_id: int | None = None
+    time_series_id: Integer | None = None
     time_series_type: str | None = None  # TimeSeriesType
     time_series_writeable: bool | None = None
     update_required: bool | None = None
-    measurement_id: int | None = None
+    measurement_id: Integer | None = None
     currency: str | None = None  # Currency
     unit: str | None = None  # UnitOfMeasurement
     label: str | None = None
@@ -113,18 +113,18 @@ class TimeSeriesDescriptionListDataType(Structure):
 class TimeSeriesDescriptionListDataSelectorsType(Structure):
     """Selects entries of ``timeSeriesDescriptionListData``."""
 
-    time_series_id: int | None = None
+    time_series_id: Integer | None = None
     time_series_type: str | None = None  # TimeSeriesType
-    measurement_id: int | None = None
+    measurement_id: Integer | None = None
     scope_type: str | None = None  # ScopeType
 
 
 class TimeSeriesConstraintsDataType(Structure):
     """Entry of ``timeSeriesConstraintsListData``."""
 
-    time_series_id: int | None = None
-    slot_count_min: int | None = None
-    slot_count_max: int | None = None
+    time_series_id: Integer | None = None
+    slot_count_min: Integer | None = None
+    slot_count_max: Integer | None = None
     slot_duration_min: str | None = None
     slot_duration_max: str | None = None
     slot_duration_step_size: str | None = None
@@ -160,4 +160,4 @@ class TimeSeriesConstraintsListDataType(Structure):
 class TimeSeriesConstraintsListDataSelectorsType(Structure):
     """Selects entries of ``timeSeriesConstraintsListData``."""
 
-    time_series_id: int | None = None
+    time_series_id: Integer | None = None

@@ -8,7 +8,7 @@ from eebus_gw.spine.model.common_data_types import (
     RecurrenceInformationElementsType,
     RecurrenceInformationType,
 )
-from eebus_gw.wire.fold import ElementTag, Structure
+from eebus_gw.wire.fold import ElementTag, Integer, Structure
 
 
 class TimeSlotTimeMode:
@@ -22,8 +22,8 @@ class TimeSlotTimeMode:
 class TimeTableDataType(Structure):
     """Entry of ``timeTableListData``."""
 
-    time_table_id: int | None = None
-    time_slot_id: int | None = None
+    time_table_id: Integer | None = None
+    time_slot_id: Integer | None = None
     recurrence_information: RecurrenceInformationType | None = None
     start_time: AbsoluteOrRecurringTimeType | None = None
     end_time: AbsoluteOrRecurringTimeType | None = None
@@ -48,16 +48,16 @@ class TimeTableListDataType(Structure):
 class TimeTableListDataSelectorsType(Structure):
     """Selects entries of ``timeTableListData``."""
 
-    time_table_id: int | None = None
-    time_slot_id: int | None = None
+    time_table_id: Integer | None = None
+    time_slot_id: Integer | None = None
 
 
 class TimeTableConstraintsDataType(Structure):
     """Entry of ``timeTableConstraintsListData``."""
 
-    time_table_id: int | None = None
-    slot_count_min: int | None = None
-    slot_count_max: int | None = None
+    time_table_id: Integer | None = None
+    slot_count_min: Integer | None = None
+    slot_count_max: Integer | None = None
     slot_duration_min: str | None = None
     slot_duration_max: str | None = None
     slot_duration_step_size: str | None = None
@@ -87,13 +87,13 @@ class TimeTableConstraintsListDataType(Structure):
 class TimeTableConstraintsListDataSelectorsType(Structure):
     """Selects entries of ``timeTableConstraintsListData``."""
 
-    time_table_id: int | None = None
+    time_table_id: Integer | None = None
 
 
 class TimeTableDescriptionDataType(Structure):
     """Entry of ``timeTableDescriptionListData``."""
 
-    time_table_id: int | None = None
+    time_table_id: Integer | None = None
     time_slot_count_changeable: bool | None = None
     time_slot_times_changeable: bool | None = None
     time_slot_time_mode: str | None = None  # TimeSlotTimeMode
@@ -121,4 +121,4 @@ class TimeTableDescriptionListDataType(Structure):
 class TimeTableDescriptionListDataSelectorsType(Structure):
     """Selects entries of ``timeTableDescriptionListData``."""
 
-    time_table_id: int | None = None
+    time_table_id: Integer | None = None

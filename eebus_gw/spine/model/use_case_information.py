@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from eebus_gw.spine.model.common_data_types import FeatureAddressElementsType, FeatureAddressType
-from eebus_gw.wire.fold import ElementTag, Structure
+from eebus_gw.wire.fold import ElementTag, Integer, Structure
 
 
 class UseCaseSupportType(Structure):
     use_case_name: str | None = None
     use_case_version: str | None = None
     use_case_available: bool | None = None
-    scenario_support: list[int] | None = None
+    scenario_support: list[Integer] | None = None
     use_case_document_sub_revision: str | None = None
 
 
@@ -25,7 +25,7 @@ class UseCaseSupportElementsType(Structure):
 class UseCaseSupportSelectorsType(Structure):
     use_case_name: str | None = None
     use_case_version: str | None = None
-    scenario_support: int | None = None
+    scenario_support: Integer | None = None
 
 
 class UseCaseInformationDataType(Structure):
