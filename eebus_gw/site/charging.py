@@ -1,0 +1,162 @@
+"""Which current a car may draw: the wish of the energy manager under everything that stands above
+it (pure).
+
+Rules of OPEV 1.0.1b: nothing between zero and the car's minimum, one value on all phases of a
+symmetric car ([OPEV-002]), "no curtailment" is stated and not left out ([OPEV-003]), a pause only
+once the communication standard is known, because 0 A would throw an ISO 15118 car back to IEC
+61851.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from eebus_gw.vocabulary.values import PhaseLimits, PhaseRanges, PhaseValues
+
+OVERLOAD = "overload"
+GRID_CONSUMPTION = "grid_consumption"
+CAR_MAXIMUM = "car_maximum"
+DIGITAL_LINK = "iso15118"
+ISO_PAUSE_A = 0.1
+IEC_PAUSE_A = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ChargingWish:
+    """What the energy manager wants: currents per phase (``None``: no curtailment) and whether to
+    charge at all.
+    """
+
+    max_current_a: PhaseValues | None = None
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ChargingSituation:
+    """What is known of the car and what stands above the wish, each ``None`` where unknown or
+    unlimited.
+    """
+
+    permitted: PhaseRanges | None
+    standard: str | None
+    asymmetric: bool | None = None
+    ceiling_a: float | None = None
+    """Current per phase that a grid limit or the installation leaves to this car; 0 pauses it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Curtailment:
+    """The limits to write; ``bounded_by`` names what keeps them below the wish."""
+
+    limits: PhaseLimits
+    bounded_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotNow:
+    """Nothing can be written yet; ``reason`` is a reason code."""
+
+    reason: str
+    detail: str
+
+
+def decide(wish: ChargingWish, situation: ChargingSituation) -> Curtailment | NotNow:
+    """The obligation limits that follow from a wish."""
+    permitted = situation.permitted
+    if permitted is None:
+        return NotNow("data_missing", "the wallbox has not stated the permitted currents yet")
+    highest = permitted.each("highest")
+    wanted = _wanted(wish, highest)
+    bounded_by = None
+    capped = _under(wanted, situation.ceiling_a)
+    if capped != wanted:
+        bounded_by = GRID_CONSUMPTION
+    if situation.asymmetric is not True:
+        capped = _level(capped)
+    pausing = [
+        a is not None and low is not None and a < low - 1e-9
+        for a, low in zip(capped, permitted.each("lowest"), strict=True)
+    ]
+    if any(pausing) and situation.standard is None:
+        return NotNow("ev_standard_unknown", "the car has not told its communication standard yet")
+    amperes = tuple(
+        _pause(permitted, phase, situation.standard) if paused else a
+        for phase, (a, paused) in enumerate(zip(capped, pausing, strict=True))
+    )
+    active = tuple(
+        None if a is None else high is None or a < high - 1e-9
+        for a, high in zip(amperes, highest, strict=True)
+    )
+    return Curtailment(
+        PhaseLimits((amperes[0], amperes[1], amperes[2]), (active[0], active[1], active[2])),
+        bounded_by,
+    )
+
+
+def recommend(wanted: PhaseValues | None, permitted: PhaseRanges) -> PhaseLimits:
+    """The recommendation of OSCEV: active from the car's minimum on, also at its maximum (OSCEV
+    1.0.1b).
+    """
+    highest, lowest = permitted.each("highest"), permitted.each("lowest")
+    if wanted is None:
+        return PhaseLimits(_zeros(highest), (False, False, False))
+    capped = _level(_under_each(wanted, highest))
+    usable = all(
+        a is None or (low is not None and a >= low) for a, low in zip(capped, lowest, strict=True)
+    )
+    if not usable:
+        return PhaseLimits(_zeros(highest), (False, False, False))
+    return PhaseLimits(capped)
+
+
+def amperes_of(watts: float, phases: int, voltage_v: float) -> float:
+    """A power as current per phase, rounded down to 0.1 A so that it is never exceeded."""
+    return math.floor(watts / (phases * voltage_v) * 10 + 1e-9) / 10
+
+
+def _wanted(wish: ChargingWish, highest: PhaseValues) -> PhaseValues:
+    if not wish.enabled:
+        return _zeros(highest)
+    if wish.max_current_a is None:
+        return highest
+    return _under_each(wish.max_current_a, highest)
+
+
+def _under_each(wanted: PhaseValues, highest: PhaseValues) -> PhaseValues:
+    """``wanted`` on the phases that exist; a phase the sender left open takes the lowest of the
+    others.
+    """
+    given = [a for a in wanted if a is not None]
+    a, b, c = (
+        None if high is None else min(high, min(given) if want is None else want)
+        for want, high in zip(wanted, highest, strict=True)
+    )
+    return a, b, c
+
+
+def _under(wanted: PhaseValues, ceiling_a: float | None) -> PhaseValues:
+    if ceiling_a is None:
+        return wanted
+    a, b, c = (None if want is None else min(want, ceiling_a) for want in wanted)
+    return a, b, c
+
+
+def _level(amperes: PhaseValues) -> PhaseValues:
+    given = [a for a in amperes if a is not None]
+    if not given:
+        return amperes
+    a, b, c = (None if each is None else min(given) for each in amperes)
+    return a, b, c
+
+
+def _zeros(highest: PhaseValues) -> PhaseValues:
+    a, b, c = (None if high is None else 0.0 for high in highest)
+    return a, b, c
+
+
+def _pause(permitted: PhaseRanges, phase: int, standard: str | None) -> float:
+    stated = permitted.phases[phase]
+    if stated is not None and stated.pause is not None:
+        return stated.pause
+    return ISO_PAUSE_A if (standard or "").startswith(DIGITAL_LINK) else IEC_PAUSE_A
