@@ -176,6 +176,15 @@ class CertificateRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class PeerRefused:
+    """An unknown peer was sent away because nobody would have decided on it; ``text`` says why."""
+
+    ski: str
+    address: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class SpineEvent:
     """What the session of a link reports."""
 
@@ -207,6 +216,7 @@ NetworkEvent: TypeAlias = (
     | UnpairedByPeer
     | PeerChangedKey
     | CertificateRefused
+    | PeerRefused
     | SpineEvent
     | ProtocolViolation
 )

@@ -78,10 +78,16 @@ class Listener:
         if self._server is not None:
             self._server.close(close_connections=False)
 
-    async def wait_closed(self) -> None:
-        """Returns when the last accepted connection is gone."""
-        if self._server is not None:
-            await self._server.wait_closed()
+    async def wait_closed(self, within: float) -> None:
+        """Returns when the last accepted connection is gone, at the latest after ``within``."""
+        if self._server is None:
+            return
+        try:
+            async with asyncio.timeout(within):
+                await self._server.wait_closed()
+        except TimeoutError:  # somebody is silent in the middle of the TLS handshake
+            if self._server.close_task is not None:
+                self._server.close_task.cancel()
 
     def _check(self, connection: ServerConnection, request: Request) -> Response | None:
         del request  # every path is right (SHIP §10)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
-from zeroconf import IPVersion, ServiceStateChange, Zeroconf
+from zeroconf import Error, IPVersion, ServiceStateChange, Zeroconf
 from zeroconf import ServiceInfo as Record
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
@@ -148,7 +148,10 @@ class Multicast:
     async def _keep_scanning(self) -> None:
         while True:
             await asyncio.sleep(self._rescan)
-            await self.scan()
+            try:
+                await self.scan()
+            except OSError as error:
+                logger.warning("cannot list the network interfaces: %s", error)
 
     def _begin(self, interface: Interface) -> None:
         try:
@@ -208,20 +211,22 @@ class _Responder:
         self._browser = AsyncServiceBrowser(
             self._zeroconf.zeroconf, SERVICE_TYPE, handlers=[self._changed]
         )
-        self._records: dict[Announcement, Record] = {}
+        self._announced: dict[Announcement, tuple[Record, asyncio.Task[None]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._resolving: dict[str, asyncio.Task[None]] = {}
 
     def announce(self, announcement: Announcement) -> None:
         record = announcement.on(self._interface)
         if record is not None:
-            self._records[announcement] = record
-            self._spawn(self._register(record))
+            self._announced[announcement] = record, self._spawn(self._register(record))
 
     async def withdraw(self, announcement: Announcement) -> None:
-        record = self._records.pop(announcement, None)
-        if record is not None:
-            await (await self._zeroconf.async_unregister_service(record))
+        record, registering = self._announced.pop(announcement, (None, None))
+        if record is None or registering is None:
+            return
+        registering.cancel()
+        await asyncio.gather(registering, return_exceptions=True)
+        await (await self._zeroconf.async_unregister_service(record))
 
     async def close(self) -> None:
         await self._browser.async_cancel()
@@ -240,7 +245,10 @@ class _Responder:
     async def _register(self, record: Record) -> None:
         # Names are unique by construction: probing would cost a second and finds our own records
         # on the other interfaces.
-        await (await self._zeroconf.async_register_service(record, cooperating_responders=True))
+        try:
+            await (await self._zeroconf.async_register_service(record, cooperating_responders=True))
+        except Error as error:
+            logger.warning("cannot announce on %s: %s", self._interface.name, error)
 
     def _changed(
         self,

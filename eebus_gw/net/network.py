@@ -7,7 +7,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Coroutine, Iterable
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.server import ServerConnection
@@ -34,6 +34,9 @@ from eebus_gw.ship.connection import CloseReason
 from eebus_gw.ship.txt import ServiceRecord, read_properties
 
 logger = logging.getLogger(__name__)
+
+ANY_HOST: Final = (None, "", "0.0.0.0", "::")
+QUIET_S: Final = 10.0
 
 
 class Network:
@@ -73,7 +76,7 @@ class Network:
             identity,
             allow_tls13=options.allow_tls13,
             record_size=options.record_bytes,
-            on_refused=lambda text: on_event(CertificateRefused(text)),
+            on_refused=self._certificate_refused,
         )
         self._switchboard = Switchboard(
             own_ski=identity.ski,
@@ -95,6 +98,7 @@ class Network:
         self._pins: dict[str, str] = {}
         self._visible: dict[str, VisibleNode] = {}
         self._closing = False
+        self._quiet_until = clock.now()
         self._group = asyncio.TaskGroup()
         self._stack = contextlib.AsyncExitStack()
 
@@ -127,9 +131,7 @@ class Network:
         for _, task in self._dialers.values():
             task.cancel()
         await self._stop_mdns()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(timing.close_timeout):
-                await self._listener.wait_closed()
+        await self._listener.wait_closed(timing.close_timeout)
         # No task of ours fails, and the caller's own error shall not come out in a group.
         await self._group.__aexit__(None, None, None)
 
@@ -274,6 +276,12 @@ class Network:
             for host in node.addresses
         )
 
+    def _certificate_refused(self, text: str) -> None:
+        now = self._clock.now()
+        if now >= self._quiet_until:  # whoever tries in a loop shall not fill the log
+            self._quiet_until = now + QUIET_S
+            self._on_event(CertificateRefused(text))
+
     def _idle(self, ski: str, end: End, lasted_s: float) -> None:
         if ski in self._dialers:
             self._dialers[ski][0].lost(end, lasted_s)
@@ -321,7 +329,7 @@ class Network:
             server=f"ship-{unique}",
             port=self.port,
             text=record.properties(),
-            host=self._options.host,
+            host=None if self._options.host in ANY_HOST else self._options.host,
         )
 
     def _sighted(self, name: str, sighting: Sighting | None) -> None:

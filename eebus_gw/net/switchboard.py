@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -22,6 +21,7 @@ from eebus_gw.net.events import (
     PairingEnded,
     PairingRequested,
     PeerIdentified,
+    PeerRefused,
     PhaseChanged,
     PinNeeded,
     ProtocolViolation,
@@ -36,8 +36,6 @@ from eebus_gw.ship import events as ship
 from eebus_gw.ship.connection import CloseReason, Connection, Role
 from eebus_gw.ship.states import Phase, State, Turn
 from eebus_gw.ship.trust import PendingPeers, Verdict, decide
-
-logger = logging.getLogger(__name__)
 
 Trace = Callable[[str, str, bytes, float], None]
 """Called for every SHIP frame with the SKI, ``"in"`` or ``"out"``, the frame and the moment."""
@@ -151,7 +149,7 @@ class Switchboard:
             now=now,
         )
         if decision.verdict is Verdict.DENIED:
-            logger.info("%s at %s is refused: %s", ski, address, decision.reason)
+            self._emit(PeerRefused(ski, address, decision.reason))
         connection = Connection(
             role=role,
             own_id=self._own_id,

@@ -17,6 +17,7 @@ from eebus_gw.net.events import (
     PairingRequested,
     PeerChangedKey,
     PeerIdentified,
+    PeerRefused,
     PhaseChanged,
     RejectedByPeer,
     UnpairedByPeer,
@@ -172,6 +173,7 @@ async def test_without_a_window_an_unknown_peer_is_refused() -> None:
         a.dial(b)
         await until(lambda: a.seen(RejectedByPeer))
         assert not b.seen(PairingRequested)
+        assert "no pairing window is open" in b.seen(PeerRefused)[0].text
 
 
 async def test_another_key_at_the_address_of_a_peer() -> None:
@@ -231,6 +233,18 @@ async def test_shutdown_closes_links_in_order() -> None:
         assert b.downs(a)[0].cause == "peer"
         assert a.downs(b)[0].cause == "local"
         assert a.frames[-1][2][1:] == b'{"connectionClose":[{"phase":"confirm"}]}'
+
+
+async def test_shutdown_while_somebody_waits_and_somebody_is_silent() -> None:
+    async with node(1) as a:
+        async with node(2, window=True) as b:
+            a.dial(b)
+            await until(lambda: b.seen(PairingRequested))
+            _, silent = await asyncio.open_connection(LOOPBACK, b.network.port)
+            began = time.monotonic()
+        assert time.monotonic() - began < QUICK.shutdown
+        assert b.seen(PairingEnded)[-1] == PairingEnded(a.ski, approved=False)
+        silent.close()
 
 
 async def test_an_error_in_a_session_ends_its_link_only(
