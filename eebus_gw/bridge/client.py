@@ -11,8 +11,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import aiomqtt
 from aiomqtt.exceptions import MqttConnectError
@@ -22,71 +21,22 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from eebus_gw.bridge import endpoint as endpoints
+from eebus_gw.bridge.broker import Backoff, BrokerStatus
 from eebus_gw.bridge.messages import Publication, Purpose, Received
 from eebus_gw.bridge.outbox import Outbox
+from eebus_gw.bridge.sender import IN_FLIGHT, Sender
 from eebus_gw.clock import Clock
 from eebus_gw.errors import ConfigError, ConnectFailed
 
 CONNACK_TIMEOUT_S = 3.0
 ACKNOWLEDGE_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 2.0
-IN_FLIGHT = 32
-SHORTEST_PAUSE_S = 1.0
-LONGEST_PAUSE_S = 60.0
 STABLE_AFTER_S = 30.0
 
 ONLINE = b"online"
 OFFLINE = b"offline"
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class BrokerStatus:
-    """What health shows of the connection; ``since`` is the monotonic moment of its last change."""
-
-    connected: bool = False
-    since: float = 0.0
-    protocol: str | None = None
-    connections: int = 0
-    dropped: int = 0
-    last_error: str | None = None
-
-    @property
-    def reconnects(self) -> int:
-        """How often the connection was made again after it had been lost."""
-        return max(0, self.connections - 1)
-
-
-class Broker(Protocol):
-    """What the gateway sees of a broker; publishing goes through the outbox given to it."""
-
-    @property
-    def status(self) -> BrokerStatus: ...
-
-    async def run(self) -> None:
-        """Serves the connection until ``stop``; never raises for anything a broker does."""
-        ...
-
-    async def stop(self) -> None:
-        """Sends what still waits, publishes ``offline``, disconnects; returns within seconds."""
-        ...
-
-
-class Backoff:
-    """Pauses between attempts: doubling from 1 s to 60 s, each off by up to 20 %."""
-
-    def __init__(self, random: Callable[[], float]) -> None:
-        self._random = random
-        self._pause = SHORTEST_PAUSE_S
-
-    def reset(self) -> None:
-        self._pause = SHORTEST_PAUSE_S
-
-    def next_s(self) -> float:
-        """The pause before the next attempt; ``random`` gives numbers from 0 to 1."""
-        pause, self._pause = self._pause, min(self._pause * 2, LONGEST_PAUSE_S)
-        return pause * (0.8 + 0.4 * self._random())
 
 
 class MqttBroker:
@@ -216,7 +166,7 @@ class MqttBroker:
         """Subscribes, publishes everything, announces itself, and goes on until something ends."""
         await self._subscribe(client)
         self._outbox.republish(self._clock.now())
-        sender = _Sender(client, self._outbox, self._status, self._clock, self._work)
+        sender = Sender(client, self._outbox, self._status, self._clock, self._work)
         tasks = [
             asyncio.create_task(self._receive(client)),
             asyncio.create_task(self._send(client, sender)),
@@ -277,7 +227,7 @@ class MqttBroker:
                 )
             )
 
-    async def _send(self, client: _Client, sender: _Sender) -> None:
+    async def _send(self, client: _Client, sender: Sender) -> None:
         while not self._outbox.republished and not self._stopping.is_set():
             await sender.send_ready()
         await sender.settle()
@@ -307,90 +257,6 @@ class MqttBroker:
         if text != self._status.last_error:
             logger.warning("MQTT broker %s: %s", self._endpoint.text, text)
         self._status.last_error = text
-
-
-class _Sender:
-    """Moves messages from the outbox to one connection, a limited number at a time."""
-
-    def __init__(
-        self,
-        client: _Client,
-        outbox: Outbox,
-        status: BrokerStatus,
-        clock: Clock,
-        work: asyncio.Event,
-    ) -> None:
-        self._client = client
-        self._outbox = outbox
-        self._status = status
-        self._clock = clock
-        self._work = work
-        self._places = min(IN_FLIGHT, client.receive_maximum)
-        self._flying: dict[asyncio.Task[None], Publication] = {}
-        self._failure: BaseException | None = None
-        self._landing = asyncio.Event()
-        self._oversized: set[str] = set()
-
-    async def send_ready(self) -> None:
-        """Sends until nothing is ready; waits only for places."""
-        self._work.clear()
-        while True:
-            await self._until_flying(self._places - 1)
-            publication = self._outbox.take(self._clock.now())
-            if publication is None:
-                return
-            if self._fits(publication):
-                task = asyncio.create_task(self._client.deliver(publication))
-                self._flying[task] = publication
-                task.add_done_callback(self._landed)
-
-    async def wait(self) -> None:
-        """Returns when there may be something to send, or a sending failed."""
-        deadline = self._outbox.next_deadline()
-        pause = None if deadline is None else max(0.0, deadline - self._clock.now())
-        with suppress(TimeoutError):
-            async with asyncio.timeout(pause):
-                await self._work.wait()
-
-    async def settle(self) -> None:
-        """Waits until the broker has everything that was sent."""
-        await self._until_flying(0)
-
-    def abandon(self) -> None:
-        """Gives back what the broker did not acknowledge."""
-        for task, publication in reversed(self._flying.items()):
-            task.remove_done_callback(self._landed)
-            task.cancel()
-            self._outbox.returned(publication)
-        self._flying.clear()
-
-    async def _until_flying(self, most: int) -> None:
-        while self._failure is None and len(self._flying) > most:
-            self._landing.clear()
-            await self._landing.wait()
-        if self._failure is not None:
-            raise self._failure
-
-    def _landed(self, task: asyncio.Task[None]) -> None:
-        publication = self._flying[task]
-        self._landing.set()
-        if task.cancelled() or (error := task.exception()) is None:
-            del self._flying[task]
-            self._outbox.delivered(publication)
-            return
-        # Stays among the flying ones, so that it is given back in its order.
-        self._failure = error
-        self._work.set()
-
-    def _fits(self, publication: Publication) -> bool:
-        size = _packet_size(publication)
-        if size <= self._client.maximum_packet_size:
-            return True
-        self._status.dropped += 1
-        if publication.topic not in self._oversized:
-            self._oversized.add(publication.topic)
-            logger.error("%d bytes on %s are too much for the broker", size, publication.topic)
-        return False
 
 
 class _VersionUnsupported(aiomqtt.MqttError):
@@ -507,10 +373,3 @@ class _Client(aiomqtt.Client):
     def _fail_opening(self) -> None:
         if self._opening and not self._connected.done():
             self._connected.set_exception(aiomqtt.MqttError("closed without an answer"))
-
-
-def _packet_size(publication: Publication) -> int:
-    """An upper bound for the PUBLISH packet in bytes."""
-    correlation = publication.correlation
-    properties = 8 if correlation is None else 8 + len(correlation)
-    return 16 + len(publication.topic.encode()) + len(publication.payload) + properties

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from eebus_gw.errors import ConfigError
+from eebus_gw.settings import MqttSettings
 
 PLAIN_PORT = 1883
 TLS_PORT = 8883
@@ -137,6 +138,37 @@ def parse_url(url: str) -> Endpoint:
         username=username,
         tls=Tls() if secure else None,
     )
+
+
+def endpoint_from(settings: MqttSettings) -> Endpoint | None:
+    """The broker of the configuration, ``None`` where there is none; raises ``ConfigError``."""
+    if settings.url is None:
+        return None
+    endpoint = parse_url(settings.url)
+    tls = endpoint.tls
+    if tls is not None:
+        tls = Tls(
+            ca_file=settings.ca_file,
+            certificate_file=settings.certificate_file,
+            key_file=settings.key_file,
+            server_name=settings.server_name,
+            insecure=settings.insecure,
+        )
+    password = settings.password.get_secret_value() if settings.password is not None else None
+    endpoint = replace(
+        endpoint,
+        username=settings.username or endpoint.username,
+        password=password,
+        password_file=settings.password_file,
+        tls=tls,
+        protocol=Protocol(settings.protocol),
+        keep_alive_s=settings.keepalive_s,
+    )
+    if settings.require_auth and not endpoint.authenticated:
+        raise ConfigError(
+            "mqtt.require_auth is set, but there are neither credentials nor a client certificate"
+        )
+    return endpoint
 
 
 _URL_HINT = "Write mqtt://host:1883 or mqtts://host:8883, with user@ before the host if needed."

@@ -98,7 +98,7 @@ class Intake:
             if address.target is Target.FIELD:
                 given, members = _scalar_or_object(address.name, message.payload)
             else:
-                given = members = _json(message.payload)
+                given = members = read_json(message.payload)
         except ShapeError as error:
             return [self._refusal(device, name, error.reason, error.detail)]
         if not isinstance(members, dict):
@@ -225,7 +225,8 @@ def _time_left(envelope: _Envelope, wall: datetime) -> float | None:
     return envelope.ttl_s - max(age_s, 0.0)
 
 
-def _json(payload: bytes) -> Any:
+def read_json(payload: bytes) -> Any:
+    """The JSON in ``payload`` within the limits of the contract; raises ``ShapeError``."""
     if len(payload) > MAX_PAYLOAD_BYTES:
         raise ShapeError("invalid_json", f"longer than {MAX_PAYLOAD_BYTES} bytes")
     try:
@@ -255,7 +256,7 @@ def _loose_value(field: CommandField, payload: bytes) -> Any:
     if isinstance(field.shape, Boolean) and text in _SPELLINGS:
         return _SPELLINGS[text]
     try:
-        return _json(payload)
+        return read_json(payload)
     except ShapeError:
         if text in _SPELLINGS:
             return _SPELLINGS[text]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eebus_gw.bridge.intake import MAX_JSON_DEPTH, MAX_PAYLOAD_BYTES
+from eebus_gw.bridge.intake import read_json
 from eebus_gw.bridge.messages import Received
 from eebus_gw.bridge.outbox import RESULT, Outbox
 from eebus_gw.bridge.rates import RateLimit
@@ -15,8 +15,6 @@ from eebus_gw.bridge.shapes import ShapeError
 from eebus_gw.bridge.topics import Topics
 from eebus_gw.bridge.verbs import VERBS, Verb, Verbs
 from eebus_gw.errors import EebusError
-from eebus_gw.wire.codec import loads
-from eebus_gw.wire.fold import WireError
 
 REQUESTS_PER_SECOND = 5
 DEFAULT_CLIENT_PREFIX = "eebus-client/"
@@ -102,6 +100,8 @@ class Requests:
             return Refusal(error.reason, error.detail.removeprefix("."), transaction)
         if entry.changes_trust and not self._permitted(entry, arguments):
             return _refuse("not_authorised", transaction)
+        if arguments.pop("open", True) is False:
+            return Request("pairing/close", {"side": arguments["side"]}, transaction)
         return Request(verb, arguments, transaction)
 
     def _is_own_clearing(self, message: Received) -> bool:
@@ -137,10 +137,7 @@ class Requests:
 def _members(payload: bytes) -> dict[str, Any]:
     if not payload.strip():
         return {}
-    try:
-        tree = loads(payload, max_bytes=MAX_PAYLOAD_BYTES, max_depth=MAX_JSON_DEPTH)
-    except WireError as error:
-        raise ShapeError("invalid_json", str(error)) from None
+    tree = read_json(payload)
     if not isinstance(tree, dict):
         raise ShapeError("wrong_type", "must be an object")
     return tree

@@ -39,8 +39,9 @@ def _arguments(optional: Mapping[str, Shape] | None = None, **required: Shape) -
 _VERBS = (
     Verb(
         "pairing/open",
-        "keeps unknown peers of one side waiting and lists them; closes itself after the seconds",
-        _arguments({"side": _SIDE, "seconds": _WINDOW}),
+        "keeps unknown peers of one side waiting and lists them; closes itself after the seconds,"
+        " or at once with open = false, which switches with one topic need",
+        _arguments({"side": _SIDE, "seconds": _WINDOW, "open": Boolean()}),
         defaults={"side": "wallbox", "seconds": 120},
         changes_trust=True,
     ),

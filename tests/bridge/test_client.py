@@ -20,7 +20,8 @@ from cryptography.x509.oid import NameOID
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from eebus_gw.bridge.client import Backoff, MqttBroker
+from eebus_gw.bridge.broker import Backoff
+from eebus_gw.bridge.client import MqttBroker
 from eebus_gw.bridge.endpoint import Endpoint, Protocol, Tls
 from eebus_gw.bridge.messages import Received
 from eebus_gw.bridge.outbox import METER, RESULT, STATE, Outbox
@@ -143,7 +144,7 @@ async def test_retain_and_quality_of_service_on_the_wire(
             result = next(m for m in live.messages if m.topic.value == "eebus/carport/result")
             assert (result.qos, result.retain) == (1, False)
         async with observer(mosquitto.port, "eebus/#") as later:
-            await later.see("eebus/bridge/state", b"online")
+            await until(lambda: len(later.messages) == 3)
             found = {m.topic.value: (m.qos, m.retain) for m in later.messages}
             assert found == {
                 "eebus/carport/ev": (1, True),

@@ -93,6 +93,16 @@ async def test_defaults_are_filled_in() -> None:
     ]
 
 
+async def test_a_switch_opens_and_closes_the_window_on_one_topic() -> None:
+    bench = Bench()
+    await bench.ask("pairing/open", '{"open": true}')
+    await bench.ask("pairing/open", '{"open": false}')
+    assert bench.gateway.performed == [
+        ("pairing/open", {"side": "wallbox", "seconds": 120}),
+        ("pairing/close", {"side": "wallbox"}),
+    ]
+
+
 async def test_failures_carry_text_and_code() -> None:
     answer = await _answer(Bench(), "device/reconnect", '{"id": "carport"}')
     assert answer == {

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from eebus_gw.bridge.client import BrokerStatus
+from eebus_gw.bridge.broker import BrokerStatus
 from eebus_gw.bridge.messages import Publication, Received
 from eebus_gw.bridge.outbox import Outbox
 from eebus_gw.clock import Clock
@@ -118,7 +118,7 @@ class Mosquitto:
 
 
 class MemoryBroker:
-    """``eebus_gw.bridge.client.Broker`` without a network.
+    """``eebus_gw.bridge.broker.Broker`` without a network.
 
     ``published`` is everything in order, ``retained`` what would lie on the broker. ``lose`` and
     ``regain`` take the connection away and give it back. ``deliver`` is a message from outside.

@@ -1,0 +1,155 @@
+"""Optional profiles: the same state once more, in the shape that evcc and openWB read.
+
+Each function takes documents of the contract and returns values by topic leaf. ``None`` means that
+the value is not known at present and nothing must be published (evcc then says "outdated").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from eebus_gw.bridge.topics import Topics
+
+Document = Mapping[str, Any]
+Leaves = dict[str, Any]
+
+PAUSED_BELOW_A = 1.0
+
+
+def charging_enabled(limits: Document) -> bool | None:
+    """Whether the wallbox reports that the car may charge; a pause is an active limit of about 0 A."""
+    obligation = limits.get("obligation")
+    if obligation is None:
+        return None
+    phases = list(zip(obligation["value_a"], obligation["active"], strict=True))
+    known = [(amperes, active) for amperes, active in phases if amperes is not None]
+    return not known or not all(active and amperes < PAUSED_BELOW_A for amperes, active in known)
+
+
+def evcc(ev: Document, meter: Document, limits: Document, lpc: Document | None = None) -> Leaves:
+    """Leaves of ``<id>/evcc/`` for a custom charger of evcc."""
+    ids = ev.get("ids") or [{}]
+    leaves: Leaves = {
+        "status": ev.get("status_letter"),
+        "enabled": charging_enabled(limits),
+        "power": meter.get("power_w"),
+        "energy": meter.get("energy_import_kwh"),
+        "returnenergy": meter.get("energy_export_kwh"),
+        "soc": _whole(ev.get("soc_percent")),
+        "identify": ids[0].get("value"),
+        "dimmed": None if lpc is None else lpc.get("limit_active"),
+    }
+    for leaf, member in (
+        ("current", "current_a"),
+        ("voltage", "voltage_v"),
+        ("power", "power_w_phase"),
+    ):
+        for phase, value in enumerate(meter.get(member) or [None] * 3, start=1):
+            leaves[f"{leaf}_l{phase}"] = value
+    return leaves
+
+
+def grid_scalars(effective: Document) -> Leaves:
+    """Leaves of ``grid/``: 0 means no limit, so an active limit of 0 W is published as 1."""
+    consumption_w, production_w = effective["consumption_w"], effective["production_w"]
+    return {
+        "lpc_w": _never_zero(consumption_w),
+        "lpp_w": _never_zero(production_w),
+        "active": consumption_w is not None or production_w is not None,
+    }
+
+
+def evcc_grid(effective: Document, lpp: Document) -> Leaves:
+    """Leaves of ``grid/evcc/``: the share of the nominal production that is permitted, in percent."""
+    limit_w, nominal_w = effective["production_w"], lpp.get("nominal_max_w")
+    if limit_w is None:
+        return {"curtailed_percent": 100}
+    if not nominal_w:
+        return {"curtailed_percent": None}
+    return {"curtailed_percent": max(0, min(100, round(100 * limit_w / nominal_w)))}
+
+
+def openwb(ev: Document, meter: Document, info: Document | None = None) -> Leaves:
+    """Leaves of ``openWB/mqtt/chargepoint/<n>/get/``; energies in Wh."""
+    maxima = [amperes for amperes in ev.get("max_a") or () if amperes is not None]
+    return {
+        "power": meter.get("power_w"),
+        "phases_in_use": meter.get("phases_active"),
+        "imported": _watt_hours(meter.get("energy_import_kwh")),
+        "exported": _watt_hours(meter.get("energy_export_kwh") or 0),
+        "currents": _filled(meter.get("current_a")),
+        "plug_state": ev.get("connected"),
+        "charge_state": None if ev.get("status_letter") is None else ev["status_letter"] == "C",
+        "voltages": _filled(meter.get("voltage_v")),
+        "powers": _filled(meter.get("power_w_phase")),
+        "frequency": meter.get("frequency_hz"),
+        "soc": _whole(ev.get("soc_percent")),
+        "serial_number": None if info is None else info.get("serial"),
+        "max_evse_current": max(maxima, default=None),
+    }
+
+
+def openwb_command(payload: bytes) -> dict[str, Any] | None:
+    """The ``<id>/set`` object for a payload on ``set/current``; ``None`` when it is no current.
+
+    openWB stops charging with 0 A.
+    """
+    try:
+        amperes = float(payload[:32])
+    except ValueError:
+        return None
+    if not 0 <= amperes <= 1_000:
+        return None
+    if amperes == 0:
+        return {"charging_enabled": False, "source": "openwb"}
+    return {"charging_enabled": True, "max_current_a": amperes, "source": "openwb"}
+
+
+def evcc_example(topics: Topics, device: str) -> str:
+    """A charger definition for evcc's configuration that works with the ``evcc`` profile."""
+    branch = topics.device(device, "")
+    reads = {
+        "status": "status",
+        "enabled": "enabled",
+        "power": "power",
+        "energy": "energy",
+        "soc": "soc",
+    }
+    lines = [
+        "chargers:",
+        f"  - name: eebus-{device}",
+        "    type: custom",
+        *(
+            f"    {name}: {{source: mqtt, topic: {branch}evcc/{leaf}, timeout: 90s}}"
+            for name, leaf in reads.items()
+        ),
+        f"    enable: {{source: mqtt, topic: {branch}set/charging_enabled}}",
+        f"    maxcurrent: {{source: mqtt, topic: {branch}set/max_current_a}}",
+        f"    maxcurrentmillis: {{source: mqtt, topic: {branch}set/max_current_a}}",
+        "    currents:",
+        *(
+            f"      - {{source: mqtt, topic: {branch}evcc/current_l{phase}, timeout: 90s}}"
+            for phase in (1, 2, 3)
+        ),
+    ]
+    return "\n".join([*lines, ""])
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else round(value)
+
+
+def _watt_hours(kwh: float | None) -> float | None:
+    return None if kwh is None else round(kwh * 1000)
+
+
+def _filled(phases: list[float | None] | None) -> list[float] | None:
+    """Three numbers, or nothing when none of them is known."""
+    if phases is None or phases == [None] * 3:
+        return None
+    return [0 if value is None else value for value in phases]
+
+
+def _never_zero(limit_w: float | None) -> float:
+    return 0 if limit_w is None else limit_w or 1
