@@ -27,6 +27,8 @@ COMMANDS = {
     "identity": ("identity", "identity", "Show or renew this gateway's own identity."),
     "discover": ("discover", "discover", "List the SHIP nodes on the network."),
     "peers": ("peers", "peers", "List trusted and pending peers."),
+    "run": ("run", "run", "Run the gateway until it is stopped."),
+    "simulate": ("simulate", "simulate", "Run a simulated wallbox or control box."),
     "config": ("config", "config", "Check, show and explain the configuration."),
     "store": ("store", "store", "Back up, restore and verify the home directory."),
     "trace": ("trace", "trace", "Show, explain and export wire traces."),

@@ -68,6 +68,11 @@ class Station:
         self._put(EVSECC, EVSECC.operating_state, NORMAL)
         host.announce()
 
+    @property
+    def plugged(self) -> bool:
+        """Whether a car is there."""
+        return self._ev is not None
+
     def plug(self, now: float, vehicle: Vehicle | None = None) -> None:
         """A car is plugged in: its entity appears with what it offers."""
         self.model.plug(now, vehicle)

@@ -76,6 +76,8 @@ class Session:
         self.peer = peer
         self.remote = RemoteDevice()
         self.received = 0
+        self.refused = 0
+        """Results with an error number that the peer has sent."""
         self.sent = 0
         self._outgoing = Outgoing(device, self.remote)
         self._writes = Writes(device, peer)
@@ -365,6 +367,7 @@ class Session:
             return
         number = getattr(command.data, "error_number", None) or 0
         text = getattr(command.data, "description", None) or ""
+        self.refused += number != 0
         if number and request.classifier == "call":
             self._outgoing.relation_refused(request.token)
         self._events.append(Answered(request.token, number, text))

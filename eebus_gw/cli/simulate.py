@@ -1,0 +1,156 @@
+"""``simulate``: the other ends of the cable, for desks without hardware."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from eebus_gw.cli.context import CommandContext, json_option, pass_context, run_async
+from eebus_gw.cli.lazy import NearestGroup
+from eebus_gw.errors import ConfigError
+from eebus_gw.ship.ski import group_ski, parse_ski
+
+EV_KINDS = ("none", "iec61851", "iso15118", "bidirectional", "bidirectional-dc")
+
+
+@click.group(cls=NearestGroup)
+def simulate() -> None:
+    """Run a simulated wallbox or control box."""
+
+
+def _skis(values: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        return tuple(parse_ski(value) for value in values)
+    except ValueError as error:
+        raise ConfigError(f"--trust: {error}") from None
+
+
+@simulate.command(
+    epilog="Example: eebus-gw --home /tmp/box simulate wallbox --port 4711 --auto-accept --ev iso15118"
+)
+@click.option("--port", type=click.IntRange(0, 65535), default=4711, show_default=True)
+@click.option("--trust", multiple=True, metavar="SKI", help="Trust this gateway; repeatable.")
+@click.option("--auto-accept", is_flag=True, help="Trust whoever connects (tests only).")
+@click.option("--ev", type=click.Choice(EV_KINDS), default="iso15118", show_default=True)
+@click.option("--soc", type=click.FloatRange(0, 100), default=50.0, show_default=True)
+@click.option("--capacity-kwh", type=click.FloatRange(1, 1000), default=60.0, show_default=True)
+@click.option("--max-a", type=click.FloatRange(6, 500), default=16.0, show_default=True)
+@click.option("--min-soc", type=click.FloatRange(0, 100), default=30.0, show_default=True)
+@click.option("--target-soc", type=click.FloatRange(0, 100), default=80.0, show_default=True)
+@click.option("--departure", metavar="TIME", help="Local time HH:MM, or hours from now.")
+@click.option("--no-discharge", is_flag=True, help="The driver does not permit discharging.")
+@click.option(
+    "--offer", metavar="USECASES", help="Offer only these, for instance evsecc,evcc,opev."
+)
+@click.option("--count", type=click.IntRange(1, 1000), help="That many wallboxes in one process.")
+@click.option("--scenario", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--host", metavar="ADDRESS", help="Listen only here; default: everywhere.")
+@click.option("--no-mdns", is_flag=True, help="Do not announce the wallbox.")
+@json_option
+@pass_context
+def wallbox(context: CommandContext, /, **options: Any) -> None:
+    """An EVSE with a car that follows limits and setpoints, measures, and falls back safely."""
+    from eebus_gw.sim.ev import VehicleKind
+    from eebus_gw.sim.fleet import BoxOptions, Fleet
+    from eebus_gw.sim.scenario import parse_scenario
+
+    context.setup_logging()
+    script: Path | None = options["scenario"]
+    fleet = Fleet(
+        context.home_option.absolute() if context.home_option else _default_home(),
+        options["port"],
+        BoxOptions(
+            ev=VehicleKind(options["ev"]),
+            soc_percent=options["soc"],
+            capacity_kwh=options["capacity_kwh"],
+            max_a=options["max_a"],
+            min_soc_percent=options["min_soc"],
+            target_soc_percent=options["target_soc"],
+            departure_s=_departure_s(options["departure"]),
+            discharge=not options["no_discharge"],
+            offer=_offer(options["offer"]),
+            trust=_skis(options["trust"]),
+            auto_accept=options["auto_accept"],
+            host=options["host"],
+            mdns=not options["no_mdns"],
+        ),
+        count=options["count"],
+        scenario=parse_scenario(script.read_text(), str(script)) if script else None,
+    )
+    run_async(fleet.run(lambda line: _ready(context, line), _Ticker(context).seen))
+
+
+class _Ticker:
+    """Prints a line a second with ``--json``; for people only what changed."""
+
+    def __init__(self, context: CommandContext) -> None:
+        self._context = context
+        self._last: dict[int, tuple[Any, ...]] = {}
+
+    def seen(self, elapsed_s: float, box: int, snapshot: Any) -> None:
+        line = snapshot.line(round(elapsed_s, 3), box)
+        if self._context.output.json:
+            self._context.output.object(line)
+            return
+        shown = (line["plugged"], round(line["power_w"], -1), line["limit_a"], line["limited_by"])
+        if self._last.get(box) != shown:
+            self._last[box] = shown
+            soc = "" if line["soc_percent"] is None else f"  {line['soc_percent']:.1f} %"
+            car = f"{line['power_w']:.0f} W{soc}" if line["plugged"] else "no car"
+            bound = f"  limited by {line['limited_by']}" if line["limited_by"] else ""
+            self._context.output.line(
+                f"{elapsed_s:8.1f} s  box {box}  {car}  offers {line['limit_a']} A{bound}"
+            )
+
+
+def _ready(context: CommandContext, line: Any) -> None:
+    if context.output.json:
+        context.output.object(line)
+    else:
+        context.output.line(
+            f"wallbox {line['box']} ready on port {line['port']}, SKI {group_ski(line['ski'])}"
+        )
+
+
+def _default_home() -> Path:
+    raise ConfigError(
+        "a simulator needs a home directory of its own",
+        hint="for instance: eebus-gw --home /tmp/box simulate wallbox",
+    )
+
+
+def _offer(text: str | None) -> frozenset[str] | None:
+    if text is None:
+        return None
+    from usecases import catalogue
+
+    codes = frozenset(code.strip().lower() for code in text.split(",") if code.strip())
+    unknown = sorted(codes - set(catalogue()))
+    if unknown:
+        raise ConfigError(
+            f"--offer: there is no use case {unknown[0]!r}",
+            hint=f"there are: {', '.join(catalogue())}",
+        )
+    return codes
+
+
+def _departure_s(text: str | None) -> float | None:
+    if text is None:
+        return 12 * 3600.0
+    if text in ("none", "never"):
+        return None
+    hours, colon, minutes = text.partition(":")
+    try:
+        if not colon:
+            return float(text) * 3600.0
+        from datetime import datetime, timedelta
+
+        now = datetime.now().astimezone()
+        at = now.replace(hour=int(hours), minute=int(minutes), second=0, microsecond=0)
+        if at <= now:
+            at += timedelta(days=1)
+        return (at - now).total_seconds()
+    except ValueError:
+        raise ConfigError(f"--departure: {text!r} is neither HH:MM nor a number of hours") from None

@@ -1,0 +1,1 @@
+"""The product: wallboxes on one side, MQTT on the other."""

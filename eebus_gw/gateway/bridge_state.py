@@ -1,0 +1,142 @@
+"""The documents and events about the gateway itself: info, health, devices, discovered nodes, pairing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from eebus_gw.gateway.device import Device
+from eebus_gw.gateway.health import Health
+from eebus_gw.gateway.publishing import (
+    bridge_info,
+    device_entry,
+    discovered_entry,
+    pairing_document,
+)
+from eebus_gw.gateway.side import Side
+from eebus_gw.net import events as net
+from eebus_gw.node import NodeEvent
+from eebus_gw.roles.events import UseCasesMatched
+
+if TYPE_CHECKING:
+    from eebus_gw.gateway.gateway import Gateway
+
+HEALTH_PERIOD_S = 60.0
+
+
+class BridgeState:
+    """Keeps the bridge's own topics up to date."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self.health = Health(gateway.clock)
+        self._gateway = gateway
+        self._seen: dict[str, tuple[datetime, datetime]] = {}
+
+    def publish(self) -> None:
+        """Everything once."""
+        self._gateway.publisher.bridge("info", self.info())
+        self.publish_devices()
+        self.publish_discovered()
+        self.publish_pairing()
+        self._gateway.publisher.health(self.health_document())
+
+    def note(self, side: Side, device: Device | None, event: NodeEvent) -> None:
+        """Turns what happened into events and, where a list changed, into a document."""
+        tell = self._gateway.publisher.event
+        match event:
+            case net.LinkUp() if device is not None:
+                tell("device_connected", id=device.id)
+                self.publish_devices()
+            case net.LinkDown(cause=cause, text=text) if device is not None:
+                tell("device_disconnected", id=device.id, cause=cause, text=text)
+                self.publish_devices()
+            case UseCasesMatched(opened=opened, ended=ended) if device is not None:
+                for code, _ in opened:
+                    tell("usecase_added", id=device.id, use_case=code)
+                for code, _ in ended:
+                    tell("usecase_removed", id=device.id, use_case=code)
+                self.publish_devices()
+            case net.NodeVisible(node):
+                self._sighted(node)
+            case net.NodeGone(node):
+                tell("device_lost", name=node.name)
+                self.publish_discovered()
+            case net.PairingRequested(ski=ski, address=address):
+                tell("pairing_requested", ski=ski, address=address, side=side.name)
+                self.publish_pairing()
+            case net.PairingEnded(ski=ski, approved=approved):
+                kind = "pairing_accepted" if approved else "pairing_denied"
+                tell(kind, ski=ski, side=side.name)
+                self.publish_pairing()
+            case net.PeerChangedKey(expected=expected, found=found, address=address):
+                tell("ski_changed", expected=expected, found=found, address=address)
+            case net.ProtocolViolation(ski=ski, error=error):
+                tell("protocol_violation", ski=ski, text=str(error))
+            case net.UnpairedByPeer(ski=ski):
+                tell("trust_removed", ski=ski, by="peer")
+
+    async def watch(self) -> None:
+        """Publishes health once a minute, for ever."""
+        while True:
+            await self.health.watch_loop(HEALTH_PERIOD_S)
+            self._gateway.publisher.health(self.health_document())
+
+    def info(self) -> dict[str, Any]:
+        """The ``bridge/info`` document."""
+        gateway = self._gateway
+        ship = gateway.settings.ship
+        return bridge_info(
+            gateway.wallbox,
+            None,
+            gateway_id=gateway.gateway_id,
+            alias=gateway.settings.gateway.alias,
+            interfaces=list(ship.interfaces),
+            roles=[use_case.code for use_case in gateway.wallbox.node.host.clients],
+            mdns_backend="zeroconf" if ship.mdns else None,
+            restart_required=False,
+        )
+
+    def health_document(self) -> dict[str, Any]:
+        """The ``bridge/health`` document."""
+        gateway = self._gateway
+        side = gateway.wallbox
+        return self.health.document(
+            [side.link(peer.ski) for peer in side.peers],
+            gateway.broker.status if gateway.broker is not None else None,
+            gateway.outbox,
+            [side.node.host],
+            {"ok": not gateway.home.reports, "reports": list(gateway.home.reports)},
+        )
+
+    def devices(self) -> list[dict[str, Any]]:
+        """The ``bridge/devices`` document."""
+        side = self._gateway.wallbox
+        verdicts = self._gateway.wallboxes.verdicts
+        return [device_entry(side, peer, verdicts(peer.ski)) for peer in side.peers]
+
+    def discovered(self) -> list[dict[str, Any]]:
+        """The ``bridge/discovered`` document: visible nodes that are not trusted."""
+        side, wall = self._gateway.wallbox, self._gateway.clock.wall()
+        return [
+            discovered_entry(node, *self._seen.get(node.name, (wall, wall)))
+            for node in side.node.network.visible()
+            if node.record is None or not side.peers.trusts(node.record.ski)
+        ]
+
+    def publish_devices(self) -> None:
+        self._gateway.publisher.bridge("devices", self.devices())
+
+    def publish_discovered(self) -> None:
+        self._gateway.publisher.bridge("discovered", self.discovered())
+
+    def publish_pairing(self) -> None:
+        gateway = self._gateway
+        gateway.publisher.bridge("pairing", pairing_document(gateway.wallbox, gateway.clock))
+
+    def _sighted(self, node: net.VisibleNode) -> None:
+        wall = self._gateway.clock.wall()
+        if node.name not in self._seen:
+            self._gateway.publisher.event("device_discovered", name=node.name)
+        first, _ = self._seen.get(node.name, (wall, wall))
+        self._seen[node.name] = (first, wall)
+        self.publish_discovered()

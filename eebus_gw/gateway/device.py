@@ -1,0 +1,67 @@
+"""One wallbox as the gateway sees it: readings, car, wishes (pure)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from eebus_gw.bridge.readings import Readings
+from eebus_gw.site.charging import ChargingWish
+from eebus_gw.spine.remote import EntityPath
+from eebus_gw.vocabulary.values import PhaseLimits, PhaseRanges, PhaseValues, Range
+
+UNKNOWN_RANGE = Range(6.0, 32.0, None)
+"""For wallboxes that describe a limit but no permitted values (first-generation Elli, Bender)."""
+
+
+@dataclass(slots=True)
+class Device:
+    """The state of one paired wallbox; everything about the car is forgotten when it leaves."""
+
+    id: str
+    ski: str
+    readings: Readings = field(default_factory=Readings)
+    ev: EntityPath | None = None
+    """Address of the car's entity while one is plugged in."""
+    ev_known_at: float | None = None
+    """When the use cases of the car were matched."""
+    wish: ChargingWish = field(default_factory=ChargingWish)
+    recommendation_a: PhaseValues | None = None
+    wished: bool = False
+    """Whether any charging wish was ever stated; without one the gateway leaves the wallbox alone."""
+    limits_written: datetime | None = None
+    limits_reported: datetime | None = None
+    updated: datetime | None = None
+
+    @property
+    def plugged(self) -> bool:
+        """Whether a car is there."""
+        return self.ev is not None
+
+    def car_came(self, path: EntityPath) -> None:
+        """A car was plugged in."""
+        self.ev = path
+        self.ev_known_at = None
+
+    def car_left(self) -> None:
+        """The car was unplugged, or the connection through which it was seen is gone."""
+        self.ev = None
+        self.ev_known_at = None
+        self.readings.forget(("evcc", "evcem", "evsoc", "opev", "oscev", "cevc", "dbevc"))
+        self.limits_written = self.limits_reported = None
+
+    def permitted(self, code: str = "opev") -> PhaseRanges | None:
+        """Permitted currents, or the usual ones where the wallbox has limits but states no range."""
+        stated: PhaseRanges | None = self.readings.value((code, "range_a"))
+        if stated is not None:
+            return stated
+        limits: PhaseLimits | None = self.readings.value((code, "limit_a"))
+        if limits is None:
+            return None
+        a, b, c = (UNKNOWN_RANGE if value is not None else None for value in limits.active)
+        return PhaseRanges((a, b, c))
+
+    def value(self, code: str, key: str) -> Any:
+        """A usable reading, ``None`` where there is none."""
+        return self.readings.value((code, key))

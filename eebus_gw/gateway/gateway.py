@@ -1,0 +1,311 @@
+"""The gateway as a whole: composition and life; the parts have modules of their own.
+
+An event of a node runs synchronously through the wallboxes to the outbox; commands and requests come from the broker
+or the control socket. One timer drives what is not driven by events.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import uuid
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Any, Self
+
+from eebus_gw.bridge.client import MqttBroker
+from eebus_gw.bridge.commands import Command, CommandTracker, Origin
+from eebus_gw.bridge.endpoint import Endpoint
+from eebus_gw.bridge.intake import ClearRetained, Intake, Outcome
+from eebus_gw.bridge.messages import Received
+from eebus_gw.bridge.outbox import Outbox
+from eebus_gw.bridge.requests import Requests
+from eebus_gw.bridge.results import Result
+from eebus_gw.bridge.topics import Target, Topics
+from eebus_gw.clock import Clock, SystemClock
+from eebus_gw.control import ControlServer
+from eebus_gw.gateway.bridge_state import BridgeState
+from eebus_gw.gateway.publishing import Publisher
+from eebus_gw.gateway.side import Side
+from eebus_gw.gateway.verbs import GatewayVerbs
+from eebus_gw.gateway.wallboxes import Wallboxes
+from eebus_gw.home import Home
+from eebus_gw.net.events import LinkUp
+from eebus_gw.net.options import Limits, NetworkOptions, ServiceInfo
+from eebus_gw.node import NodeEvent
+from eebus_gw.roles.events import PeerMute, Reported
+from eebus_gw.roles.host import Entity
+from eebus_gw.settings import Settings
+from eebus_gw.trace import FrameTrace
+from usecases.commissioning import EVCC, EVSECC
+from usecases.curtailment import OPEV, OSCEV
+from usecases.ev_monitoring import EVCEM, EVSOC
+from usecases.monitoring import MPC
+
+logger = logging.getLogger(__name__)
+
+WALLBOX_ENTITIES = (Entity("CEM", (EVSECC, EVCC, EVCEM, EVSOC, OPEV, OSCEV, MPC)),)
+WALLBOX, GRID = "wallbox", "grid"
+MAX_PEERS = 512
+
+
+class Gateway:
+    """An asynchronous context manager; without ``endpoint`` it works without MQTT."""
+
+    def __init__(
+        self,
+        home: Home,
+        settings: Settings,
+        *,
+        endpoint: Endpoint | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.home = home
+        self.settings = settings
+        self.clock = clock or SystemClock()
+        self.endpoint = endpoint
+        self.frames = FrameTrace(
+            max_age_s=settings.privacy.trace_minutes * 60.0,
+            max_bytes=settings.privacy.trace_bytes,
+            started=self.clock.wall(),
+        )
+        self.wallbox = Side(
+            WALLBOX,
+            home,
+            WALLBOX_ENTITIES,
+            options=self._options(settings.ship.port),
+            clock=self.clock,
+            listener=self._on_event,
+            trace=self.frames,
+        )
+        self.gateway_id = settings.gateway.id or f"gw-{self.wallbox.node.ski[-8:]}"
+        self.topics = Topics(settings.mqtt.base_topic, settings.homeassistant.prefix)
+        self.outbox = Outbox(refresh_s=settings.mqtt.refresh_s)
+        self.publisher = Publisher(
+            self.topics,
+            self.outbox,
+            self.clock,
+            gateway_id=self.gateway_id,
+            show_ids=settings.privacy.ev_identifiers,
+        )
+        self.tracker = CommandTracker(wall=self.clock.wall)
+        self.wallboxes = Wallboxes(
+            self.wallbox, self.publisher, self.tracker, self.clock, soon=self._soon
+        )
+        self.broker: MqttBroker | None = None
+        self.bridge = BridgeState(self)
+        self.verbs = GatewayVerbs(self)
+        self.observers: set[Callable[[Side, NodeEvent], None]] = set()
+        self.result_observers: set[Callable[[Result], None]] = set()
+        self.restart_wanted = False
+        self._intake = Intake(
+            known=self.wallboxes.devices.__contains__,
+            wall=self.clock.wall,
+            new_id=lambda: uuid.uuid4().hex[:8],
+        )
+        self._requests = Requests(
+            topics=self.topics,
+            verbs=self.verbs,
+            outbox=self.outbox,
+            may_change_trust=self._may_change_trust,
+            response_prefixes=[
+                f"{prefix.rstrip('/')}/"
+                for prefix in (settings.mqtt.base_topic, *settings.mqtt.response_prefixes)
+            ],
+        )
+        self._timer: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._stack = AsyncExitStack()
+        self._stopping = asyncio.Event()
+        for peer in self.wallbox.peers:
+            self.wallboxes.adopt(peer)
+
+    # --- life
+
+    async def __aenter__(self) -> Self:
+        stack = self._stack
+        stack.enter_context(self.home.locked())
+        stack.push_async_callback(self._end_tasks)
+        await stack.enter_async_context(self.wallbox)
+        control = ControlServer(
+            self.home.control_path, self.verbs.dispatch, stream=self.verbs.stream
+        )
+        await stack.enter_async_context(control)
+        self.bridge.publish()
+        if self.endpoint is not None:
+            self._start_broker(self.endpoint)
+        self.background(self.bridge.watch())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._stack.__aexit__(kind, error, traceback)
+
+    async def wait_stopped(self) -> None:
+        """Returns when ``stop`` was called."""
+        await self._stopping.wait()
+
+    def stop(self, *, restart: bool = False) -> None:
+        """Asks whoever runs the gateway to end it, or to start it anew."""
+        self.restart_wanted = restart
+        self._stopping.set()
+
+    def background(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Runs ``work`` until it is done or the gateway ends."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._task_done)
+        return task
+
+    def _task_done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("a task of the gateway failed", exc_info=error)
+
+    async def _end_tasks(self) -> None:
+        if self.broker is not None:
+            await self.broker.stop()
+        if self._timer is not None:
+            self._timer.cancel()
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # --- what nodes report
+
+    def _on_event(self, side: Side, event: NodeEvent) -> None:
+        device = (
+            self.wallboxes.of(getattr(event, "ski", "") or "") if side is self.wallbox else None
+        )
+        match event:
+            case PeerMute(ski=ski):
+                logger.warning("%s answers nothing; dialling again", ski)
+                side.node.network.reconnect(ski)
+            case Reported(name=name, data=data):
+                self.publisher.event(name, **data)
+            case LinkUp():
+                self.bridge.health.handshakes_ok += 1
+        if device is not None:
+            self.wallboxes.handle(device, event)
+        self.bridge.note(side, device, event)
+        for observer in tuple(self.observers):
+            observer(side, event)
+        self.settle()
+
+    # --- commands
+
+    def submit(self, device_id: str, members: dict[str, Any], origin: Origin) -> list[int]:
+        """Takes a command that did not come over MQTT; returns the tokens of its fields."""
+        now = self.clock.now()
+        outcomes = self._intake.read_members(device_id, members, origin, now)
+        self._take(outcomes, now)
+        return [outcome.token for outcome in outcomes if isinstance(outcome, Command)]
+
+    def received(self, message: Received) -> None:
+        """Takes a message from the broker."""
+        address = self.topics.address(message.topic)
+        now = self.clock.now()
+        if address is None:
+            return
+        match address.target:
+            case Target.COMMAND | Target.FIELD:
+                self._take(self._intake.read(address, message, now), now)
+            case Target.REQUEST:
+                self.background(self._requests.handle(address.name, message, now))
+            case Target.HOME_ASSISTANT if message.payload == b"online":
+                self.outbox.republish(now)
+
+    def settle(self) -> None:
+        """Carries out commands whose turn it is, tells results, and sets the timer."""
+        now = self.clock.now()
+        while executions := self.tracker.to_execute():
+            for execution in executions:
+                self.wallboxes.execute(execution.command, now)
+        for result in self.tracker.results():
+            self._tell(result)
+        self._arm(now)
+
+    def _take(self, outcomes: list[Outcome], now: float) -> None:
+        for outcome in outcomes:
+            match outcome:
+                case Command():
+                    self.tracker.submit(outcome, now)
+                case Result():
+                    self._tell(outcome)
+                case ClearRetained(topic):
+                    self.outbox.clear_foreign(topic)
+        self.settle()
+
+    def _tell(self, result: Result) -> None:
+        if result.device in self.wallboxes.devices:
+            self.publisher.result(result)
+        for observer in tuple(self.result_observers):
+            observer(result)
+
+    # --- time
+
+    def _arm(self, now: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        moments = (self.tracker.next_deadline(), self.wallbox.window.next_deadline())
+        deadline = min((moment for moment in moments if moment is not None), default=None)
+        if deadline is not None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(max(0.0, deadline - now), self._timer_fired)
+
+    def _timer_fired(self) -> None:
+        self._timer = None
+        now = self.clock.now()
+        self.tracker.handle_timer(now)
+        if self.wallbox.window.handle_timer(now):
+            self.bridge.publish_pairing()
+        self.settle()
+
+    @staticmethod
+    def _soon(work: Callable[[], None]) -> None:
+        try:
+            asyncio.get_running_loop().call_soon(work)
+        except RuntimeError:
+            work()  # before the loop runs there is nothing to coalesce with
+
+    # --- parts
+
+    def _options(self, port: int) -> NetworkOptions:
+        ship = self.settings.ship
+        return NetworkOptions(
+            port=port,
+            interfaces=tuple(ship.interfaces),
+            mdns=ship.mdns,
+            service=ServiceInfo(model="gateway"),
+            double_connection=ship.double_connection,
+            limits=Limits.for_fleet(MAX_PEERS),
+            record_bytes=1024 if ship.small_records else None,
+            allow_tls13=ship.tls_1_3,
+        )
+
+    def _start_broker(self, endpoint: Endpoint) -> None:
+        self.broker = MqttBroker(
+            endpoint,
+            client_id=self.settings.mqtt.client_id or f"eebus-gw-{self.gateway_id}",
+            state_topic=self.topics.bridge_state,
+            subscriptions=self.topics.subscriptions(),
+            outbox=self.outbox,
+            received=self.received,
+            clock=self.clock,
+            random=random.random,
+        )
+        self.background(self.broker.run())
+
+    def _may_change_trust(self) -> bool:
+        """Whoever can write to the broker would decide who controls the wallbox (contract, broker security)."""
+        allowed = self.settings.mqtt.allow_pairing
+        if allowed is not None:
+            return allowed
+        return self.endpoint is not None and self.endpoint.authenticated

@@ -1,0 +1,203 @@
+"""One side of the gateway: a node with its home, its peers, its pairing window and its trace.
+
+Towards the wallboxes and towards the grid there are two sides with two identities; trust in one is no trust in the
+other. A side keeps its peers dialled and remembers what they say about themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import Any, Self
+
+from eebus_gw.clock import Clock
+from eebus_gw.gateway.links import LinkState
+from eebus_gw.gateway.pairing import PairingWindow
+from eebus_gw.home import Home
+from eebus_gw.net import events as net
+from eebus_gw.net.mdns import Multicast
+from eebus_gw.net.options import NetworkOptions
+from eebus_gw.node import Node, NodeEvent
+from eebus_gw.peers import Peer
+from eebus_gw.roles.events import Heartbeat
+from eebus_gw.roles.host import Entity
+from eebus_gw.ship.ski import parse_ski
+from eebus_gw.trace import FrameTrace
+
+DEFAULT_PATH = "/ship/"
+Listener = Callable[["Side", NodeEvent], None]
+
+
+class Side:
+    """An asynchronous context manager; ``listener`` gets every event after the side has noted it."""
+
+    def __init__(
+        self,
+        name: str,
+        home: Home,
+        entities: Iterable[Entity],
+        *,
+        options: NetworkOptions,
+        clock: Clock,
+        listener: Listener,
+        multicast: Multicast | None = None,
+        trace: FrameTrace | None = None,
+    ) -> None:
+        self.name = name
+        self.home = home
+        self.peers = home.peers
+        self.window = PairingWindow()
+        self.links: dict[str, LinkState] = {}
+        self.node = Node(
+            home.ensure_identity(),
+            trusts=self.peers.trusts,
+            may_wait=lambda ski: self.window.is_open(clock.now()),
+            options=options,
+            clock=clock,
+            listener=self._on_event,
+            multicast=multicast,
+            trace=None if trace is None else self._trace,
+        )
+        self.entities = [self.node.host.add_entity(entity, clock.now()) for entity in entities]
+        self.node.host.announce()
+        self._clock = clock
+        self._listener = listener
+        self._frames = trace
+
+    async def __aenter__(self) -> Self:
+        await self.node.__aenter__()
+        for peer in self.peers.trusted():
+            self.dial(peer)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.node.__aexit__(kind, error, traceback)
+
+    # --- peers
+
+    def dial(self, peer: Peer) -> None:
+        """Keeps a trusted peer dialled, at its given address, the last ones and where mDNS shows it."""
+        given = [peer.static_address] if peer.static_address else []
+        pin = peer.pin.get_secret_value() if peer.pin is not None else None
+        self.node.network.connect(
+            peer.ski,
+            [_address(text) for text in given],
+            known=[_address(text) for text in peer.last_addresses],
+            pin=pin,
+        )
+
+    def trust(
+        self,
+        ski: str,
+        *,
+        how: str,
+        device_id: str | None = None,
+        alias: str | None = None,
+        address: str | None = None,
+        pin: str | None = None,
+    ) -> Peer:
+        """Trusts a peer, dials it, and lets it in if it waits."""
+        ski = parse_ski(ski)
+        facts: dict[str, Any] = dict(self._visible_facts(ski))
+        if address is not None:
+            facts["static_address"] = address
+        if pin is not None:
+            facts["pin"] = pin
+        peer = self.peers.add(
+            ski, at=self._clock.wall(), device_id=device_id, alias=alias, how=how, **facts
+        )
+        self.window.ended(ski)
+        self.dial(peer)
+        self.node.network.approve(ski)
+        return peer
+
+    def deny(self, ski: str) -> None:
+        """Turns a waiting peer away."""
+        self.window.ended(parse_ski(ski))
+        self.node.network.deny(parse_ski(ski))
+
+    def remove(self, reference: str) -> Peer:
+        """Revokes trust: the peer is told, the link closed, the entry deleted."""
+        peer = self.peers.remove(reference)
+        self.node.network.forget(peer.ski)
+        self.links.pop(peer.ski, None)
+        return peer
+
+    def link(self, ski: str) -> LinkState:
+        """What is known about the connection to a peer."""
+        return self.links.setdefault(ski, LinkState())
+
+    def visible(self, ski: str) -> net.VisibleNode | None:
+        """The peer's announcement, if it is seen now."""
+        for node in self.node.network.visible():
+            if node.record is not None and node.record.ski == ski:
+                return node
+        return None
+
+    # --- what happens
+
+    def _on_event(self, event: NodeEvent) -> None:
+        now, wall = self._clock.now(), self._clock.wall()
+        ski: str | None = getattr(event, "ski", None)
+        match event:
+            case net.PeerIdentified(ski=known, ship_id=ship_id):
+                self.peers.learn(known, ship_id=ship_id)
+            case net.LinkUp(ski=known):
+                self._remember_address(known)
+            case net.NodeVisible(node) if node.record is not None and node.record.ski:
+                self.peers.learn(node.record.ski, **self._visible_facts(node.record.ski))
+            case net.PairingRequested(ski=asking, waiting_s=waiting_s, address=address):
+                self.window.requested(asking, address, waiting_s, now)
+            case net.PairingEnded(ski=asking):
+                self.window.ended(asking)
+            case net.PeerChangedKey(expected=expected):
+                ski = expected
+            case Heartbeat(ski=beating):
+                self.link(beating).heartbeat_at = now
+        if ski is not None and self.peers.get(ski) is not None and _is_network(event):
+            self.link(ski).follow(event, now, wall)  # type: ignore[arg-type]
+        self._listener(self, event)
+
+    def _remember_address(self, ski: str) -> None:
+        peer = self.peers.get(ski)
+        link = self.node.network.link(ski)
+        if peer is None or link is None or link.direction is not net.Direction.OUTGOING:
+            return
+        kept = [a for a in peer.last_addresses if a != link.address]
+        self.peers.learn(ski, last_addresses=(link.address, *kept)[:4])
+
+    def _visible_facts(self, ski: str) -> dict[str, str]:
+        node = self.visible(ski)
+        record = node.record if node is not None else None
+        if record is None:
+            return {}
+        stated = {
+            "ship_id": record.ship_id,
+            "brand": record.brand,
+            "model": record.model,
+            "serial": record.serial,
+            "device_type": record.type,
+        }
+        return {name: text for name, text in stated.items() if text}
+
+    def _trace(self, ski: str, direction: str, frame: bytes, now: float) -> None:
+        assert self._frames is not None
+        own = self.node.ski
+        sender, receiver = (ski, own) if direction == "in" else (own, ski)
+        self._frames.frame(now, sender, receiver, frame)
+
+
+def _is_network(event: NodeEvent) -> bool:
+    return type(event).__module__ == net.__name__
+
+
+def _address(text: str) -> tuple[str, int, str]:
+    """``host:port[/path]``, IPv6 hosts in brackets."""
+    place, slash, path = text.partition("/")
+    host, _, port = place.rpartition(":")
+    return host.strip("[]"), int(port), f"/{path}" if slash else DEFAULT_PATH

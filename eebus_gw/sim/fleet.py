@@ -1,0 +1,249 @@
+"""Runs simulated wallboxes on the network, one or many in one process, with their scripts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from eebus_gw.clock import Clock, SystemClock
+from eebus_gw.home import Home
+from eebus_gw.net.mdns import Multicast
+from eebus_gw.net.options import Limits, NetworkOptions, ServiceInfo
+from eebus_gw.node import Node, NodeEvent
+from eebus_gw.roles.events import RoleEvent
+from eebus_gw.sim.acting import act
+from eebus_gw.sim.battery import Battery
+from eebus_gw.sim.decision import Installation
+from eebus_gw.sim.ev import Driver, Vehicle, VehicleKind
+from eebus_gw.sim.scenario import Scenario, Step
+from eebus_gw.sim.snapshot import WallboxSnapshot
+from eebus_gw.sim.station import Station
+from eebus_gw.sim.wallbox import Wallbox
+from eebus_gw.vocabulary.values import Manufacturer
+
+STEP_S = 1.0
+IDENTIFY_AFTER_S = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class BoxOptions:
+    """How a simulated wallbox and its car are made (contract, simulators)."""
+
+    ev: VehicleKind = VehicleKind.ISO15118
+    soc_percent: float = 50.0
+    capacity_kwh: float = 60.0
+    max_a: float = 16.0
+    min_soc_percent: float = 30.0
+    target_soc_percent: float = 80.0
+    departure_s: float | None = 12 * 3600.0
+    discharge: bool = True
+    offer: Collection[str] | None = None
+    trust: Collection[str] = ()
+    auto_accept: bool = False
+    host: str | None = None
+    mdns: bool = True
+
+
+class SimulatedBox:
+    """One simulated wallbox with its node."""
+
+    def __init__(
+        self,
+        number: int,
+        home: Home,
+        port: int,
+        options: BoxOptions,
+        clock: Clock,
+        multicast: Multicast | None = None,
+    ) -> None:
+        self.number = number
+        self._options = options
+        self._clock = clock
+        self._home = home
+        now = clock.now()
+        self.model = Wallbox(
+            Installation(max_current_a=options.max_a), vehicle=self._vehicle(now), now=now
+        )
+        self.node = self._node(port, multicast)
+        self.station = Station(
+            self.node.host,
+            self.model,
+            Manufacturer(
+                brand_name="eebus-gw",
+                vendor_name="eebus-gw",
+                device_name="simulated wallbox",
+                device_code="sim",
+                serial_number=self.node.ski[:8],
+            ),
+            now,
+            offer=options.offer,
+        )
+        if self.model.vehicle is not None:
+            self.station.plug(now)
+
+    @property
+    def ready(self) -> Mapping[str, Any]:
+        """The ``ready`` line."""
+        return {
+            "event": "ready",
+            "box": self.number,
+            "ski": self.node.ski,
+            "port": self.node.network.port,
+        }
+
+    def step(self) -> WallboxSnapshot:
+        """Lets time pass and publishes."""
+        snapshot = self.station.step(self._clock.now())
+        self.node.flush()
+        return snapshot
+
+    def apply(self, step: Step) -> None:
+        """Carries out one action of a script; those of the control box are left to it."""
+        now = self._clock.now()
+        vehicle = self.model.vehicle
+        match step.action:
+            case "plug" if vehicle is not None and not self.station.plugged:
+                if step.soc_percent is not None:
+                    vehicle.battery = Battery(vehicle.battery.capacity_wh, step.soc_percent)
+                self.station.plug(now)
+            case "unplug":
+                self.station.unplug(now)
+            case "silence" if isinstance(step.value, int | float):
+                self._silence(step.value)
+            case _ if vehicle is not None:
+                act(step, vehicle, now, self._clock.wall().astimezone())
+        self.node.flush()
+
+    def _silence(self, seconds: float) -> None:
+        heartbeats = self.node.host.heartbeats
+        heartbeats.silent = True
+
+        def speak_again() -> None:
+            heartbeats.silent = False
+
+        asyncio.get_running_loop().call_later(seconds, speak_again)
+
+    def _vehicle(self, now: float) -> Vehicle | None:
+        options = self._options
+        if options.ev is VehicleKind.NONE:
+            return None
+        departure = None if options.departure_s is None else now + options.departure_s
+        return Vehicle(
+            options.ev,
+            Battery(options.capacity_kwh * 1000, options.soc_percent),
+            Driver(
+                min_soc_percent=options.min_soc_percent,
+                target_soc_percent=options.target_soc_percent,
+                departure_at=departure,
+                discharge_below_target=options.discharge,
+            ),
+            identification=f"02-00-00-00-{self.number // 256:02X}-{self.number % 256:02X}",
+            identify_after_s=IDENTIFY_AFTER_S,
+        )
+
+    def _node(self, port: int, multicast: Multicast | None) -> Node:
+        identity = self._home.ensure_identity()
+        trusted = set(self._options.trust)
+        return Node(
+            identity,
+            trusts=lambda ski: (
+                self._options.auto_accept or ski in trusted or self._home.peers.trusts(ski)
+            ),
+            device_type="ChargingStation",
+            manufacturer=Manufacturer(
+                brand_name="eebus-gw",
+                device_name="simulated wallbox",
+                serial_number=identity.ski[:8],
+            ),
+            options=NetworkOptions(
+                port=port,
+                host=self._options.host,
+                mdns=self._options.mdns,
+                service=ServiceInfo(
+                    model="wallbox",
+                    type="ChargingStation",
+                    serial=identity.ski[:8],
+                    categories=(3,),
+                ),
+                limits=Limits(handshakes_per_minute=600),
+            ),
+            clock=self._clock,
+            listener=self._on_event,
+            multicast=multicast,
+        )
+
+    def _on_event(self, event: NodeEvent) -> None:
+        if isinstance(event, RoleEvent):
+            self.station.handle(event, self._clock.now())
+
+
+class Fleet:
+    """``count`` wallboxes on consecutive ports with homes ``DIR/1`` …, or one with the home itself."""
+
+    def __init__(
+        self,
+        directory: Path,
+        port: int,
+        options: BoxOptions,
+        *,
+        count: int | None = None,
+        scenario: Scenario | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._clock = clock or SystemClock()
+        self._options = options
+        self._scenario = scenario
+        self._homes = list(_homes(directory, count))
+        self._port = port
+        self.boxes: list[SimulatedBox] = []
+
+    async def run(
+        self,
+        ready: Callable[[Mapping[str, Any]], None],
+        seen: Callable[[float, int, WallboxSnapshot], None],
+    ) -> None:
+        """Runs until cancelled; ``ready`` gets a line for each box, ``seen`` its state once a second."""
+        async with AsyncExitStack() as stack:
+            multicast = None
+            if self._options.mdns:
+                multicast = await stack.enter_async_context(Multicast())
+            for number, home in enumerate(self._homes, 1):
+                stack.enter_context(home.locked())
+                port = self._port + number - 1 if self._port else 0
+                box = SimulatedBox(number, home, port, self._options, self._clock, multicast)
+                await stack.enter_async_context(box.node)
+                self.boxes.append(box)
+                ready(box.ready)
+            await self._play(seen)
+
+    async def _play(self, seen: Callable[[float, int, WallboxSnapshot], None]) -> None:
+        """Steps every box once a second, spread over the second."""
+        started = self._clock.now()
+        turn = 0
+        while True:
+            for index, box in enumerate(self.boxes):
+                due = started + turn * STEP_S + index * STEP_S / len(self.boxes)
+                await asyncio.sleep(max(0.0, due - self._clock.now()))
+                elapsed = self._clock.now() - started
+                if index == 0:
+                    self._act(elapsed)
+                seen(elapsed, box.number, box.step())
+            turn = max(turn + 1, int((self._clock.now() - started) / STEP_S))
+
+    def _act(self, elapsed: float) -> None:
+        for step in self._scenario.due(elapsed) if self._scenario is not None else ():
+            for box in self.boxes:
+                if step.box in (None, box.number):
+                    box.apply(step)
+
+
+def _homes(directory: Path, count: int | None) -> Iterator[Home]:
+    if count is None:
+        yield Home.open(directory)
+        return
+    for number in range(1, count + 1):
+        yield Home.open(directory / str(number))
