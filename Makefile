@@ -1,0 +1,36 @@
+# make demo and make test are all a fresh clone needs; both build .venv from what pyproject.toml says.
+PYTHON ?= python3
+VENV := .venv
+STAMP := $(VENV)/.installed
+TEST_STAMP := $(VENV)/.installed-test
+
+.PHONY: demo test check format clean
+
+demo: $(STAMP)
+	$(VENV)/bin/eebus-gw demo
+
+test: $(TEST_STAMP)
+	$(VENV)/bin/python -m pytest
+
+check: $(TEST_STAMP)
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/python -m pytest
+
+format: $(TEST_STAMP)
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --upgrade pip
+	$(VENV)/bin/python -m pip install --quiet --editable '.[demo,monitor,charts,metrics]'
+	touch $@
+
+$(TEST_STAMP): $(STAMP)
+	$(VENV)/bin/python -m pip install --quiet --group dev
+	touch $@
+
+clean:
+	rm -rf $(VENV)
