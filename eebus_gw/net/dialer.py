@@ -14,7 +14,7 @@ from websockets.exceptions import InvalidStatus, WebSocketException
 from eebus_gw.clock import Clock
 from eebus_gw.errors import ConnectFailed, TlsFailed, TransportError
 from eebus_gw.net.address import Address
-from eebus_gw.net.events import ConnectFailedWith, NetworkEvent, PeerChangedKey
+from eebus_gw.net.events import ConnectFailedWith, Dialling, NetworkEvent, PeerChangedKey
 from eebus_gw.net.listener import SHIP, tune, websocket_logger
 from eebus_gw.net.options import NetworkOptions
 from eebus_gw.net.pump import End
@@ -225,12 +225,16 @@ class Dialer:
         for address in self._addresses():
             if self._around.connected(self.ski):
                 return
+            self._around.emit(Dialling(self.ski, str(address)))
             try:
                 socket = await dial(self._context, self.ski, address, self._options)
             except TransportError as error:
                 failures.append((address, error))
                 continue
-            await self._around.run_outgoing(socket, self.ski, address)
+            try:
+                await self._around.run_outgoing(socket, self.ski, address)
+            finally:
+                socket.transport.abort()  # of no effect on a closed one
             return
         self._failed(failures)
 

@@ -128,6 +128,14 @@ class LinkDown:
 
 
 @dataclass(frozen=True, slots=True)
+class Dialling:
+    """An attempt to reach a trusted peer begins."""
+
+    ski: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectFailedWith:
     """One attempt to reach a trusted peer failed; the next follows in ``retry_s`` seconds."""
 
@@ -210,6 +218,7 @@ NetworkEvent: TypeAlias = (
     | PinNeeded
     | LinkUp
     | LinkDown
+    | Dialling
     | ConnectFailedWith
     | PeerIdentified
     | RejectedByPeer

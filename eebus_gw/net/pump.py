@@ -20,7 +20,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.frames import Close, CloseCode
 
 from eebus_gw.clock import Clock
-from eebus_gw.errors import FrameError, RemoteProtocolError
+from eebus_gw.errors import FrameError, LocalProtocolError, RemoteProtocolError
 from eebus_gw.net.address import Address
 from eebus_gw.net.events import Direction, NetworkEvent, ProtocolViolation, SessionLike, SpineEvent
 from eebus_gw.ship import events as ship
@@ -313,12 +313,19 @@ class Link:
         if self.session is not None and not self._closing:
             for payload in self.session.to_send():
                 busy = True
-                if self._flowing:
-                    self.ship.send_data(payload, self._clock.now())
+                self._send_data(payload)
         for frame in self.ship.to_send():
             busy = True
             self._write(frame)
         return busy
+
+    def _send_data(self, payload: dict[str, Any]) -> None:
+        if not self._flowing:
+            return
+        try:
+            self.ship.send_data(payload, self._clock.now())
+        except LocalProtocolError as error:  # too long: one lost message is no reason to part
+            logger.error("a message to %s was not sent: %s", self.ski, error)
 
     def _write(self, frame: bytes) -> None:
         if self._closing:

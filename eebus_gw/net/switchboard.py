@@ -123,11 +123,10 @@ class Switchboard:
         if self._table.add(link) and ski not in self._duelling:
             self._duelling.add(ski)
             self._spawn(self._duel(ski))
-        end = End("local", "stopped")
         try:
-            end = await link.run()
+            await link.run()
         finally:
-            self._ended(link, end)
+            self._ended(link, link.end or End("local", "stopped"))
 
     def _make_link(
         self,

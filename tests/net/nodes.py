@@ -157,3 +157,11 @@ def node(
         port=0, host=LOOPBACK, mdns=False, timing=timing or QUICK, limits=limits or Limits()
     )
     return TestNode(identity(number), window=window, options=replace(base, **options))
+
+
+async def linked(a: TestNode, b: TestNode) -> None:
+    """``a`` dials ``b``, and data flows."""
+    b.trusted.add(a.ski)
+    a.dial(b)
+    await a.up(b)
+    await b.up(a)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import time
 from dataclasses import replace
 
@@ -12,27 +11,16 @@ import pytest
 from eebus_gw.errors import LocalProtocolError
 from eebus_gw.net.events import (
     ConnectFailedWith,
+    Dialling,
     Direction,
     PairingEnded,
     PairingRequested,
     PeerChangedKey,
     PeerIdentified,
-    PeerRefused,
-    PhaseChanged,
-    RejectedByPeer,
     UnpairedByPeer,
 )
-from eebus_gw.ship.states import Turn
-from tests.net.nodes import LOOPBACK, QUICK, TestNode, datagram, node
-from tests.net.support import Relay, identity, until
-
-
-async def linked(a: TestNode, b: TestNode) -> None:
-    """``a`` dials ``b``, and data flows."""
-    b.trusted.add(a.ski)
-    a.dial(b)
-    await a.up(b)
-    await b.up(a)
+from tests.net.nodes import LOOPBACK, QUICK, datagram, linked, node
+from tests.net.support import identity, until
 
 
 async def test_two_nodes_exchange_data_both_ways() -> None:
@@ -48,25 +36,6 @@ async def test_two_nodes_exchange_data_both_ways() -> None:
         assert a.sessions[b.ski].started
         await until(lambda: a.seen(PeerIdentified))
         assert a.seen(PeerIdentified) == [PeerIdentified(b.ski, identity(2).ship_id)]
-
-
-async def test_small_messages_leave_at_once_on_both_ends() -> None:
-    async with node(1) as a, node(2) as b:
-        await linked(a, b)
-        for link in (*a.network.links(b.ski), *b.network.links(a.ski)):
-            plain = link._socket.transport.get_extra_info("socket")
-            assert plain.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
-
-
-async def test_every_frame_is_traced_on_both_ends() -> None:
-    async with node(1) as a, node(2) as b:
-        await linked(a, b)
-        a.say(b, 1)
-        await until(lambda: b.heard(a))
-        sent = [frame for _, way, frame in a.frames if way == "out"]
-        received = [frame for _, way, frame in b.frames if way == "in"]
-        assert sent == received
-        assert sent[0] == b"\x00\x00"
 
 
 async def test_redials_after_the_connection_broke_with_a_new_session() -> None:
@@ -140,42 +109,6 @@ async def test_reconnect_makes_a_new_connection() -> None:
         await b.up(a, times=2)
 
 
-async def test_unknown_peer_waits_for_approval() -> None:
-    async with node(1) as a, node(2, window=True) as b:
-        a.dial(b)
-        await until(lambda: b.seen(PairingRequested))
-        request = b.seen(PairingRequested)[0]
-        assert request.ski == a.ski
-        assert 58 <= request.waiting_s <= 240
-        assert request.address.startswith(LOOPBACK)
-        assert b.network.waiting() == {a.ski}
-        await until(lambda: any(e.turn is Turn.PEER_USER for e in a.seen(PhaseChanged)))
-        b.trusted.add(a.ski)
-        b.network.approve(a.ski)
-        await a.up(b)
-        await b.up(a)
-        assert b.seen(PairingEnded) == [PairingEnded(a.ski, approved=True)]
-        assert b.network.waiting() == frozenset()
-
-
-async def test_denied_peer_is_told() -> None:
-    async with node(1) as a, node(2, window=True) as b:
-        a.dial(b)
-        await until(lambda: b.seen(PairingRequested))
-        b.network.deny(a.ski)
-        await until(lambda: a.seen(RejectedByPeer))
-        assert b.seen(PairingEnded)[0] == PairingEnded(a.ski, approved=False)
-        assert not a.ups(b)
-
-
-async def test_without_a_window_an_unknown_peer_is_refused() -> None:
-    async with node(1) as a, node(2) as b:
-        a.dial(b)
-        await until(lambda: a.seen(RejectedByPeer))
-        assert not b.seen(PairingRequested)
-        assert "no pairing window is open" in b.seen(PeerRefused)[0].text
-
-
 async def test_another_key_at_the_address_of_a_peer() -> None:
     async with node(1) as a, node(2) as b:
         expected = identity(3).ski
@@ -194,6 +127,7 @@ async def test_failed_attempts_say_why_and_when_the_next_follows() -> None:
             place = b.place
         a.network.connect(b.ski, [place])
         await until(lambda: a.seen(ConnectFailedWith))
+        assert a.seen(Dialling)[0] == Dialling(b.ski, f"{LOOPBACK}:{place[1]}")
         failure = a.seen(ConnectFailedWith)[0]
         assert failure.retry_s == 1.5
         assert "connect" in failure.text.lower()
@@ -211,18 +145,6 @@ async def test_own_ski_is_no_peer() -> None:
     async with node(1) as a:
         with pytest.raises(LocalProtocolError, match="our own SKI"):
             a.network.connect(a.ski, [a.place])
-
-
-async def test_silent_peer_is_dropped_by_pings() -> None:
-    timing = replace(QUICK, ping_interval=0.2, ping_timeout=0.2)
-    async with node(1, timing=timing) as a, node(2) as b, Relay(b.network.port) as relay:
-        b.trusted.add(a.ski)
-        a.trusted.add(b.ski)
-        a.network.connect(b.ski, [(LOOPBACK, relay.port, "/ship/")])
-        await a.up(b)
-        relay.frozen = True
-        await until(lambda: a.downs(b))
-        assert a.downs(b)[0].cause == "timeout"
 
 
 async def test_shutdown_closes_links_in_order() -> None:
@@ -245,60 +167,6 @@ async def test_shutdown_while_somebody_waits_and_somebody_is_silent() -> None:
         assert time.monotonic() - began < QUICK.shutdown
         assert b.seen(PairingEnded)[-1] == PairingEnded(a.ski, approved=False)
         silent.close()
-
-
-async def test_an_error_in_a_session_ends_its_link_only(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    async with node(1) as a, node(2) as b, node(3) as c:
-        await linked(a, b)
-        await linked(a, c)
-
-        def broken(payload: object, now: float) -> None:
-            raise RuntimeError("broken on purpose")
-
-        a.sessions[b.ski].receive = broken  # type: ignore[method-assign]
-        b.say(a, 1)
-        await until(lambda: a.downs(b))
-        assert a.downs(b)[0].cause == "error"
-        assert "broken on purpose" in caplog.text
-        await a.up(b, times=2)
-        assert not a.downs(c)
-
-
-async def test_session_timer_fires() -> None:
-    async with node(1) as a, node(2) as b:
-        await linked(a, b)
-        session = a.sessions[b.ski]
-        session.deadline = a.clock.now() + 0.05
-        wanted = session.deadline
-        a.network.wake(b.ski)
-        await until(lambda: session.fired)
-        assert session.fired[0] >= wanted
-
-
-async def test_a_peer_that_takes_nothing_is_dropped_and_never_blocks_us() -> None:
-    limits = replace(node(1).options.limits, unsent_bytes=200_000)
-    async with (
-        node(1, limits=limits) as a,
-        node(2) as b,
-        Relay(b.network.port) as relay,
-    ):
-        b.trusted.add(a.ski)
-        a.trusted.add(b.ski)
-        a.network.connect(b.ski, [(LOOPBACK, relay.port, "/ship/")])
-        await a.up(b)
-        relay.frozen = True
-        big = {"datagram": [{"header": "x" * 90_000}]}
-        session = a.sessions[b.ski]
-
-        def send_more() -> bool:
-            session.outgoing.append(big)
-            a.network.wake(b.ski)
-            return bool(a.downs(b))
-
-        await until(send_more)
-        assert a.downs(b)[0].cause == "timeout"
 
 
 async def test_an_error_of_the_user_comes_out_as_it_is() -> None:

@@ -1,0 +1,50 @@
+"""Unknown peers: who waits, who is sent away, and what the node hears of it (SHIP §12.3)."""
+
+from __future__ import annotations
+
+from eebus_gw.net.events import (
+    PairingEnded,
+    PairingRequested,
+    PeerRefused,
+    PhaseChanged,
+    RejectedByPeer,
+)
+from eebus_gw.ship.states import Turn
+from tests.net.nodes import LOOPBACK, node
+from tests.net.support import until
+
+
+async def test_unknown_peer_waits_for_approval() -> None:
+    async with node(1) as a, node(2, window=True) as b:
+        a.dial(b)
+        await until(lambda: b.seen(PairingRequested))
+        request = b.seen(PairingRequested)[0]
+        assert request.ski == a.ski
+        assert 58 <= request.waiting_s <= 240
+        assert request.address.startswith(LOOPBACK)
+        assert b.network.waiting() == {a.ski}
+        await until(lambda: any(e.turn is Turn.PEER_USER for e in a.seen(PhaseChanged)))
+        b.trusted.add(a.ski)
+        b.network.approve(a.ski)
+        await a.up(b)
+        await b.up(a)
+        assert b.seen(PairingEnded) == [PairingEnded(a.ski, approved=True)]
+        assert b.network.waiting() == frozenset()
+
+
+async def test_denied_peer_is_told() -> None:
+    async with node(1) as a, node(2, window=True) as b:
+        a.dial(b)
+        await until(lambda: b.seen(PairingRequested))
+        b.network.deny(a.ski)
+        await until(lambda: a.seen(RejectedByPeer))
+        assert b.seen(PairingEnded)[0] == PairingEnded(a.ski, approved=False)
+        assert not a.ups(b)
+
+
+async def test_without_a_window_an_unknown_peer_is_refused() -> None:
+    async with node(1) as a, node(2) as b:
+        a.dial(b)
+        await until(lambda: a.seen(RejectedByPeer))
+        assert not b.seen(PairingRequested)
+        assert "no pairing window is open" in b.seen(PeerRefused)[0].text
