@@ -98,7 +98,7 @@ EVSE = (
 LEAVES: Mapping[str, frozenset[str]] = {
     "ev": frozenset({"evcc", "evsoc", "opev", "oscev", "evcem", "dbevc", "cevc", "mpc"}),
     "meter": frozenset({"evcem", "mpc"}),
-    "evse": frozenset({"evsecc", "lpc"}),
+    "evse": frozenset({"evsecc", "lpc", "opev", "mpc"}),
     "limits": frozenset({"opev", "oscev"}),
 }
 """Documents and the use cases they are made from."""

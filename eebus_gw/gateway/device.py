@@ -11,6 +11,7 @@ from eebus_gw.site.charging import ChargingWish
 from eebus_gw.spine.remote import EntityPath
 from eebus_gw.vocabulary.values import PhaseLimits, PhaseRanges, PhaseValues, Range
 
+SETTLING_TIME_S = 5.0
 UNKNOWN_RANGE = Range(6.0, 32.0, None)
 """For wallboxes that describe a limit but no permitted values (first-generation Elli, Bender)."""
 
@@ -26,6 +27,8 @@ class Device:
     """Address of the car's entity while one is plugged in."""
     ev_known_at: float | None = None
     """When the use cases of the car were matched."""
+    settled: bool = False
+    """Whether the car has had the time to describe all it offers."""
     wish: ChargingWish = field(default_factory=ChargingWish)
     recommendation_a: PhaseValues | None = None
     wished: bool = False
@@ -43,13 +46,21 @@ class Device:
         """A car was plugged in."""
         self.ev = path
         self.ev_known_at = None
+        self.settled = False
 
     def car_left(self) -> None:
         """The car was unplugged, or the connection through which it was seen is gone."""
         self.ev = None
         self.ev_known_at = None
+        self.settled = False
         self.readings.forget(("evcc", "evcem", "evsoc", "opev", "oscev", "cevc", "dbevc"))
         self.limits_written = self.limits_reported = None
+
+    @property
+    def settles_at(self) -> float | None:
+        """When what the car has not described by then counts as never offered."""
+        known = self.ev_known_at if not self.settled else None
+        return None if known is None else known + SETTLING_TIME_S
 
     def permitted(self, code: str = "opev") -> PhaseRanges | None:
         """Permitted currents, or the usual ones where the wallbox has limits but states no range."""

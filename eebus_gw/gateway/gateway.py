@@ -27,11 +27,14 @@ from eebus_gw.bridge.topics import Target, Topics
 from eebus_gw.clock import Clock, SystemClock
 from eebus_gw.control import ControlServer
 from eebus_gw.gateway.bridge_state import BridgeState
+from eebus_gw.gateway.metering import Metering
+from eebus_gw.gateway.profiles import Profiles
 from eebus_gw.gateway.publishing import Publisher
 from eebus_gw.gateway.side import Side
 from eebus_gw.gateway.verbs import GatewayVerbs
 from eebus_gw.gateway.wallboxes import Wallboxes
 from eebus_gw.home import Home
+from eebus_gw.ledger.ledger import Ledger
 from eebus_gw.net.events import LinkUp
 from eebus_gw.net.options import Limits, NetworkOptions, ServiceInfo
 from eebus_gw.node import NodeEvent
@@ -83,16 +86,24 @@ class Gateway:
         self.gateway_id = settings.gateway.id or f"gw-{self.wallbox.node.ski[-8:]}"
         self.topics = Topics(settings.mqtt.base_topic, settings.homeassistant.prefix)
         self.outbox = Outbox(refresh_s=settings.mqtt.refresh_s)
+        self.profiles = Profiles(settings, self.topics, self.outbox, self.clock, self.gateway_id)
+        self.ledger = Ledger(home.ledger_path, self.clock)
         self.publisher = Publisher(
             self.topics,
             self.outbox,
             self.clock,
+            self.profiles,
             gateway_id=self.gateway_id,
             show_ids=settings.privacy.ev_identifiers,
         )
         self.tracker = CommandTracker(wall=self.clock.wall)
         self.wallboxes = Wallboxes(
-            self.wallbox, self.publisher, self.tracker, self.clock, soon=self._soon
+            self.wallbox,
+            self.publisher,
+            self.tracker,
+            self.clock,
+            Metering(self.ledger, self.clock),
+            soon=self._soon,
         )
         self.broker: MqttBroker | None = None
         self.bridge = BridgeState(self)
@@ -127,12 +138,15 @@ class Gateway:
     async def __aenter__(self) -> Self:
         stack = self._stack
         stack.enter_context(self.home.locked())
+        self.ledger.open()
+        stack.callback(self.ledger.close)
         stack.push_async_callback(self._end_tasks)
         await stack.enter_async_context(self.wallbox)
         control = ControlServer(
             self.home.control_path, self.verbs.dispatch, stream=self.verbs.stream
         )
         await stack.enter_async_context(control)
+        self.profiles.announce_gateway()
         self.bridge.publish()
         if self.endpoint is not None:
             self._start_broker(self.endpoint)
@@ -254,7 +268,11 @@ class Gateway:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        moments = (self.tracker.next_deadline(), self.wallbox.window.next_deadline())
+        moments = (
+            self.tracker.next_deadline(),
+            self.wallboxes.next_deadline(),
+            self.wallbox.window.next_deadline(),
+        )
         deadline = min((moment for moment in moments if moment is not None), default=None)
         if deadline is not None:
             loop = asyncio.get_running_loop()
@@ -264,6 +282,7 @@ class Gateway:
         self._timer = None
         now = self.clock.now()
         self.tracker.handle_timer(now)
+        self.wallboxes.handle_timer(now)
         if self.wallbox.window.handle_timer(now):
             self.bridge.publish_pairing()
         self.settle()

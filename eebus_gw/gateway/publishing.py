@@ -24,6 +24,7 @@ from eebus_gw.bridge.topics import Topics
 from eebus_gw.clock import Clock
 from eebus_gw.gateway.device import Device
 from eebus_gw.gateway.links import LinkState
+from eebus_gw.gateway.profiles import Profiles
 from eebus_gw.gateway.side import Side
 from eebus_gw.net.events import VisibleNode
 from eebus_gw.peers import Peer
@@ -39,6 +40,7 @@ DEVICE_LEAVES: Mapping[str, Delivery] = {
     "ev": STATE,
     "meter": METER,
     "limits": STATE,
+    "session": STATE,
 }
 
 Json = dict[str, Any]
@@ -48,13 +50,22 @@ class Publisher:
     """Puts documents into the outbox."""
 
     def __init__(
-        self, topics: Topics, outbox: Outbox, clock: Clock, *, gateway_id: str, show_ids: bool
+        self,
+        topics: Topics,
+        outbox: Outbox,
+        clock: Clock,
+        profiles: Profiles,
+        *,
+        gateway_id: str,
+        show_ids: bool,
     ) -> None:
+        self.profiles = profiles
         self.topics = topics
         self.outbox = outbox
         self._clock = clock
         self._gateway_id = gateway_id
         self._show_ids = show_ids
+        self._published: dict[str, Any] = {}
 
     # --- bridge
 
@@ -82,17 +93,25 @@ class Publisher:
     # --- devices
 
     def device(self, device_id: str, leaf: str, content: Any) -> None:
-        """One document of a device."""
-        delivery = DEVICE_LEAVES.get(leaf, STATE)
-        self.outbox.put(self.topics.device(device_id, leaf), content, delivery, self._clock.now())
+        """One document of a device; one that differs only in its time stamp says nothing new."""
+        topic = self.topics.device(device_id, leaf)
+        known = self._published.get(topic)
+        if known is not None and _same_but_time(known, content):
+            return
+        self._published[topic] = content
+        self.outbox.put(topic, content, DEVICE_LEAVES.get(leaf, STATE), self._clock.now())
+        self.profiles.document(device_id, leaf, content)
 
     def clear(self, device_id: str) -> None:
         """Removes everything retained of a device."""
-        self.outbox.clear(self.topics.device(device_id, "").rstrip("/"))
+        prefix = self.topics.device(device_id, "")
+        self._published = {t: c for t, c in self._published.items() if not t.startswith(prefix)}
+        self.outbox.clear(prefix.rstrip("/"))
+        self.profiles.forget(device_id)
 
-    def ev(self, device: Device, settled: bool) -> None:
+    def ev(self, device: Device) -> None:
         """The ``ev`` document."""
-        car = documents.Car(device.plugged, settled)
+        car = documents.Car(device.plugged, device.settled)
         ts = device.updated or self._clock.wall()
         content = documents.ev_document(device.readings, car, ts, self._identification)
         self.device(device.id, "ev", content)
@@ -299,6 +318,12 @@ def _shown(verdict: Verdict) -> Json:
         "scenarios": list(verdict.scenarios),
         "why_not": verdict.why_not or None,
     }
+
+
+def _same_but_time(known: Any, content: Any) -> bool:
+    if not isinstance(known, dict) or not isinstance(content, dict):
+        return bool(known == content)
+    return {**known, "ts": None} == {**content, "ts": None}
 
 
 def _time(moment: datetime | None) -> str | None:

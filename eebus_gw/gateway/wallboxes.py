@@ -14,6 +14,7 @@ from eebus_gw.bridge.documents import leaves_of
 from eebus_gw.clock import Clock
 from eebus_gw.gateway.charging import CHARGING_FIELDS, ChargingControl
 from eebus_gw.gateway.device import Device
+from eebus_gw.gateway.metering import SAMPLE_PERIOD_S, Metering
 from eebus_gw.gateway.publishing import Publisher
 from eebus_gw.gateway.side import Side
 from eebus_gw.net import events as net
@@ -22,10 +23,11 @@ from eebus_gw.peers import Peer
 from eebus_gw.roles.events import EntityChanged, Update, UseCasesMatched, WriteDone
 from eebus_gw.roles.matching import Verdict
 from eebus_gw.vocabulary.definition import UseCase
+from eebus_gw.vocabulary.values import Manufacturer
 from usecases.commissioning import EVCC, EVSECC
 from usecases.curtailment import OPEV, OSCEV
 
-ALL_LEAVES = ("availability", "info", "link", "evse", "ev", "meter", "limits")
+ALL_LEAVES = ("availability", "info", "link", "evse", "ev", "meter", "limits", "session")
 STEERING_POINTS = (
     OPEV.limit_a,
     OPEV.range_a,
@@ -45,6 +47,7 @@ class Wallboxes:
         publisher: Publisher,
         tracker: CommandTracker,
         clock: Clock,
+        metering: Metering,
         *,
         soon: Callable[[Callable[[], None]], None],
     ) -> None:
@@ -53,6 +56,8 @@ class Wallboxes:
         self._publisher = publisher
         self._tracker = tracker
         self._clock = clock
+        self._metering = metering
+        self._sample_at = clock.now() + SAMPLE_PERIOD_S
         self._soon = soon
         self._controls: dict[str, ChargingControl] = {}
         self._dirty: dict[tuple[str, str], None] = {}
@@ -136,7 +141,35 @@ class Wallboxes:
             self._controls[device.id].reconsider(now)
         self.mark(device, *leaves_of(use_case.code))
         if point is EVSECC.manufacturer:
-            self.mark(device, "info")
+            self._learn(device, event.reading.value)
+
+    def _learn(self, device: Device, stated: Manufacturer) -> None:
+        self._side.peers.learn(
+            device.ski,
+            brand=stated.brand_name or stated.vendor_name,
+            model=stated.device_name or stated.device_code,
+            serial=stated.serial_number,
+        )
+        self.mark(device, "info")
+
+    def handle_timer(self, now: float) -> None:
+        """A car that has had its time to describe itself has settled."""
+        for device in self.devices.values():
+            settles_at = device.settles_at
+            if settles_at is not None and settles_at <= now:
+                device.settled = True
+                self.mark(device, "ev")
+        if now >= self._sample_at:
+            self._sample_at = now + SAMPLE_PERIOD_S
+            for device in self.devices.values():
+                self.mark(device, "meter", "session")
+
+    def next_deadline(self) -> float | None:
+        """When ``handle_timer`` wants to be called."""
+        moments = [device.settles_at for device in self.devices.values()]
+        if self.devices:
+            moments.append(self._sample_at)
+        return min((moment for moment in moments if moment is not None), default=None)
 
     def _car_changed(self, device: Device, event: EntityChanged) -> None:
         self._controls[device.id].session_over()
@@ -147,7 +180,7 @@ class Wallboxes:
         kind = "ev_plugged" if event.present else "ev_unplugged"
         self._publisher.event(kind, id=device.id)
         device.updated = self._clock.wall()
-        self.mark(device, "ev", "meter", "limits", "evse", "info")
+        self.mark(device, "ev", "meter", "limits", "evse", "info", "session")
 
     def _matched(self, device: Device, now: float) -> None:
         partner = self._side.node.host.partners.get(device.ski)
@@ -202,9 +235,13 @@ class Wallboxes:
         publisher = self._publisher
         match leaf:
             case "ev":
-                publisher.ev(device, device.ev_known_at is not None)
+                publisher.ev(device)
             case "meter":
-                publisher.meter(device, None, self._controls[device.id].bounded_by)
+                self._render_meter(device)
+            case "session":
+                session = self._metering.session(device)
+                if session is not None:
+                    publisher.device(device.id, "session", session)
             case "evse":
                 publisher.evse(device)
             case "limits":
@@ -213,7 +250,16 @@ class Wallboxes:
                 link = self._side.link(device.ski)
                 publisher.link(device.id, link, OPEV.heartbeat_timeout_s)
             case "info":
-                publisher.info(self._side, peer, self.verdicts(device.ski))
+                verdicts = self.verdicts(device.ski)
+                publisher.info(self._side, peer, verdicts)
+                usable = [verdict.code for verdict in verdicts if verdict.usable]
+                publisher.profiles.announce(device, peer, usable)
             case "availability":
                 online = "online" if self.verdicts(device.ski) else "offline"
                 publisher.device(device.id, "availability", online)
+
+    def _render_meter(self, device: Device) -> None:
+        bounded_by = self._controls[device.id].bounded_by
+        if self._side.link(device.ski).connected and self.verdicts(device.ski):
+            self._metering.observe(device, limited=bounded_by is not None, cause=bounded_by)
+        self._publisher.meter(device, self._metering.energy(device), bounded_by)
