@@ -32,6 +32,8 @@ CONNACK_TIMEOUT_S = 3.0
 ACKNOWLEDGE_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 2.0
 STABLE_AFTER_S = 30.0
+SUSPICIOUS_AFTER = 3
+SESSION_TAKEN_OVER = 142
 
 ONLINE = b"online"
 OFFLINE = b"offline"
@@ -69,6 +71,7 @@ class MqttBroker:
         self._clock = clock
         self._backoff = Backoff(random)
         self._status = BrokerStatus(since=clock.now())
+        self._short_lived = 0
         self._stopping = asyncio.Event()
         self._finished = asyncio.Event()
         self._finished.set()
@@ -110,12 +113,20 @@ class MqttBroker:
         try:
             await self._serve(client)
         except aiomqtt.MqttError as error:
-            self._note_error(str(error))
+            self._note_error(self._explained(error))
         finally:
             self._note_disconnected()
             await self._say_goodbye(client)
         if self._clock.now() - started >= STABLE_AFTER_S:
             self._backoff.reset()
+            self._short_lived = 0
+            return
+        self._short_lived += 1
+        if self._short_lived == SUSPICIOUS_AFTER:
+            logger.warning(
+                "the broker keeps ending our connections; does another client use the id %s?",
+                self._client_id,
+            )
 
     async def _connect(self) -> _Client:
         """A connected client; tries MQTT 5, then 3.1.1 when the broker does not answer to it."""
@@ -239,6 +250,13 @@ class MqttBroker:
         await sender.send_ready()
         await sender.settle()
 
+    def _explained(self, error: aiomqtt.MqttError) -> str:
+        cause = error.__cause__ if isinstance(error.__cause__, aiomqtt.MqttCodeError) else error
+        code = getattr(cause, "rc", None)
+        if isinstance(code, ReasonCode) and code.value == SESSION_TAKEN_OVER:
+            return f"another client uses the client id {self._client_id}"
+        return str(cause)
+
     def _note_connected(self, client: _Client, now: float) -> None:
         self._status.connected = True
         self._status.since = now
@@ -275,6 +293,7 @@ class _Client(aiomqtt.Client):
         self.version = "5" if self.speaks_5 else "3.1.1"
         self.pending_calls_threshold = 2 * IN_FLIGHT
         self.stalled = False
+        self._refusal_said = False
         self._reached = False
         self._opening = False
 
@@ -357,6 +376,14 @@ class _Client(aiomqtt.Client):
         )
         self.receive_maximum = getattr(properties, "ReceiveMaximum", self.receive_maximum)
         super()._on_connect(client, userdata, flags, reason_code, properties)
+
+    def _on_publish(
+        self, client: Any, userdata: Any, mid: int, reason_code: ReasonCode, properties: Properties
+    ) -> None:
+        if reason_code.is_failure and not self._refusal_said:
+            self._refusal_said = True
+            logger.error("the broker refuses what we publish: %s", reason_code)
+        super()._on_publish(client, userdata, mid, reason_code, properties)
 
     def _on_disconnect(
         self,

@@ -199,7 +199,7 @@ async def test_response_topic_and_correlation_data_arrive_and_return(mosquitto: 
         Gateway(mosquitto.port) as gateway,
     ):
         await sender.see("eebus/bridge/state", b"online")
-        properties = Properties(PacketTypes.PUBLISH)
+        properties: Any = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
         properties.ResponseTopic = "eebus-client/answer"
         properties.CorrelationData = b"\x00\x01"
         await sender.client.publish(
@@ -211,8 +211,7 @@ async def test_response_topic_and_correlation_data_arrive_and_return(mosquitto: 
         assert message.correlation == b"\x00\x01"
         gateway.outbox.send("eebus-client/answer", {}, RESULT, correlation=message.correlation)
         await sender.see("eebus-client/answer", b"{}")
-        assert sender.messages[-1].properties is not None
-        assert sender.messages[-1].properties.CorrelationData == b"\x00\x01"
+        assert getattr(sender.messages[-1].properties, "CorrelationData", None) == b"\x00\x01"
 
 
 async def test_retained_commands_with_mqtt_5_are_not_delivered(mosquitto: Mosquitto) -> None:
@@ -418,6 +417,42 @@ async def test_a_refused_subscription_is_said_and_the_rest_goes_on(
         assert gateway.broker.status.last_error == refused
 
 
+async def test_a_refused_publish_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    rules = tmp_path / "acl"
+    rules.write_text("topic readwrite eebus/bridge/#\n")
+    with Mosquitto(tmp_path, settings=[f"acl_file {rules}"]) as strict:
+        async with Gateway(strict.port, protocol=Protocol.V5) as gateway:
+            gateway.put("eebus/carport/ev", 1)
+            await until(lambda: "refuses what we publish" in caplog.text)
+            assert gateway.broker.status.connected
+
+
+async def test_a_second_client_with_our_id_is_named_as_the_cause(mosquitto: Mosquitto) -> None:
+    async with (
+        Relay(mosquitto.port) as relay,
+        observer(mosquitto.port, "eebus/bridge/state") as watching,
+        Gateway(relay.port, protocol=Protocol.V5) as gateway,
+    ):
+        await watching.see("eebus/bridge/state", b"online")
+        # MQTT 5, 3.14: DISCONNECT with reason 0x8E, session taken over.
+        relay.inject(b"\xe0\x01\x8e")
+        await until(lambda: not gateway.broker.status.connected)
+        expected = "another client uses the client id eebus-gw-test"
+        assert gateway.broker.status.last_error == expected
+
+
+async def test_connections_that_keep_ending_soon_raise_a_suspicion(
+    mosquitto: Mosquitto, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eebus_gw.bridge.broker.SHORTEST_PAUSE_S", 0.01)
+    async with Relay(mosquitto.port) as relay, Gateway(relay.port) as gateway:
+        for number in (1, 2, 3):
+            await until(lambda: gateway.broker.status.connections == number)  # noqa: B023
+            assert "does another client use the id" not in caplog.text
+            relay.cut()
+        await until(lambda: "does another client use the id eebus-gw-test?" in caplog.text)
+
+
 class Certificates:
     """A certificate of its own authority for the name ``broker.test``."""
 
@@ -506,6 +541,7 @@ class Relay:
         self._target = target
         self._refuse_5 = refuse_5
         self._writers: set[asyncio.StreamWriter] = set()
+        self._clients: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
@@ -526,12 +562,19 @@ class Relay:
         for writer in self._writers:
             writer.transport.abort()
         self._writers.clear()
+        self._clients.clear()
+
+    def inject(self, packet: bytes) -> None:
+        """Sends ``packet`` to every client as if the broker had."""
+        for writer in self._clients:
+            writer.write(packet)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
         self._writers.add(writer)
+        self._clients.add(writer)
         first = await reader.read(4096)
         # MQTT 3.1.2.2: the protocol level follows the six bytes of the protocol name.
         level = first[first.index(b"\x00\x04MQTT") + 6] if b"\x00\x04MQTT" in first else 0

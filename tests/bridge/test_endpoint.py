@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from eebus_gw.bridge.endpoint import Endpoint, Tls, parse_url
+from eebus_gw.bridge.endpoint import Endpoint, Protocol, Tls, endpoint_from, parse_url
 from eebus_gw.errors import ConfigError
+from eebus_gw.settings import MqttSettings
 
 
 @pytest.mark.parametrize(
@@ -91,3 +92,30 @@ def test_certificates_are_checked_unless_told_otherwise() -> None:
 def test_missing_certificate_files_are_a_matter_of_configuration(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="certificates"):
         Tls(ca_file=tmp_path / "missing").context()
+
+
+def test_endpoint_of_the_configuration() -> None:
+    assert endpoint_from(MqttSettings()) is None
+    endpoint = endpoint_from(
+        MqttSettings.model_validate(
+            {
+                "url": "mqtts://broker",
+                "username": "user",
+                "password": "hunter2",
+                "server_name": "broker.test",
+                "protocol": "3.1.1",
+                "keepalive_s": 60,
+            }
+        )
+    )
+    assert endpoint is not None
+    assert (endpoint.port, endpoint.username, endpoint.secret()) == (8883, "user", "hunter2")
+    assert (endpoint.protocol, endpoint.keep_alive_s) == (Protocol.V311, 60)
+    assert endpoint.tls == Tls(server_name="broker.test")
+
+
+def test_required_credentials() -> None:
+    settings = {"url": "mqtt://broker", "require_auth": True}
+    with pytest.raises(ConfigError, match="require_auth"):
+        endpoint_from(MqttSettings.model_validate(settings))
+    assert endpoint_from(MqttSettings.model_validate({**settings, "username": "user"}))

@@ -89,7 +89,7 @@ UNITS = {
     "battery": {"%"},
     "duration": {"s"},
 }
-STATE_CLASSES = {
+STATE_CLASSES: dict[str, set[str | None]] = {
     "power": {"measurement", None},
     "energy": {"total", "total_increasing"},
     "current": {"measurement"},
@@ -382,7 +382,7 @@ def _unknown(value: Any) -> Any:
 
 
 def test_unknown_values_are_unknown_and_no_template_fails() -> None:
-    nothing = {
+    nothing: dict[str, Any] = {
         topic: payload if isinstance(payload, str) else _unknown(payload)
         for topic, payload in FULL.items()
     }
