@@ -21,7 +21,7 @@ FUNCTION = "deviceDiagnosisHeartbeatData"
 
 def sending_period_s(timeout_s: float) -> float:
     """Time between two beats: some wallboxes take the announced time-out as a hard dead line."""
-    return max(timeout_s - 2.0, timeout_s / 2)
+    return max(min(timeout_s - 2.0, timeout_s * 0.9), timeout_s / 2)
 
 
 class Heartbeats:
