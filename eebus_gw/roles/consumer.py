@@ -9,11 +9,13 @@ from eebus_gw.errors import NotReady
 from eebus_gw.roles.matching import Match
 from eebus_gw.spine.datagram import Filter
 from eebus_gw.spine.local import LocalEntity
+from eebus_gw.spine.merge import merge
 from eebus_gw.spine.model.functions import FUNCTIONS
 from eebus_gw.spine.remote import RemoteEntity
 from eebus_gw.spine.session import Session
 from eebus_gw.vocabulary.behaviour import Behaviour
 from eebus_gw.vocabulary.definition import Change, Point, UseCase
+from eebus_gw.vocabulary.functions import ValueFunction
 from eebus_gw.vocabulary.values import Reading
 from eebus_gw.wire.fold import Structure
 
@@ -22,7 +24,7 @@ class Consumer:
     """Keeps the readings of one use case and turns wishes into writes."""
 
     def __init__(self, match: Match, local: LocalEntity, session: Session) -> None:
-        self.use_case: UseCase = match.use_case
+        self.use_case: UseCase = match.use_case.for_device(session.remote.address)
         self.entity: RemoteEntity = match.entity
         self.scenarios = match.scenarios
         self.local = local
@@ -52,7 +54,8 @@ class Consumer:
 
     def offers(self, point: Point[Any]) -> bool:
         """Whether the peer describes the point at all."""
-        return point in self.points and self._place(point) is not None
+        own = self._own(point)
+        return own is not None and self._place(own) is not None
 
     def update(self, function: str) -> list[tuple[Point[Any], Reading[Any]]]:
         """Readings that are new because data of ``function`` changed."""
@@ -71,36 +74,38 @@ class Consumer:
 
     def write(self, point: Point[Any], value: Any, now: float) -> int:
         """Asks the peer for ``value``; the token comes back with ``Answered``. Raises ``NotReady``."""
-        place = self._place(point) if point in self.points else None
-        if place is None:
+        own = self._own(point)
+        place = self._place(own) if own is not None else None
+        if own is None or place is None:
             raise NotReady(
                 f"{self.use_case.name}: {point.key} is not described by the peer",
                 hint="see `inspect` for what the peer offers",
             )
-        change = point.change(self.entity, place, value)
+        change = own.change(self.entity, place, value)
         function = change.function.name
         feature = self.entity.server(change.function.feature, function)
         operations = self.entity.operations(change.function.feature, function)
         if feature is None or operations is None or not operations.write:
             raise NotReady(f"{self.use_case.name}: the peer does not permit writing {function}")
         client = self.local.feature(change.function.feature, "client")
-        if operations.write_partial:
-            data = FUNCTIONS[function].data_type(**{change.function.field: list(change.entries)})
-            filters = [*change.deletes, Filter(partial=True)]
-        else:
-            data, filters = self._whole(change), []
+        data, filters = self._command(change, partial=operations.write_partial)
         return self.session.write(client, feature, function, data, filters, now)
 
-    def _whole(self, change: Change) -> Structure:
-        """The complete list with the change applied, for peers that announce no partial write (digest 12.3)."""
-        key_of = FUNCTIONS[change.function.name].key_of
-        changed = {key_of(entry): entry for entry in change.entries}
-        entries = [
-            _overlaid(entry, changed.pop(key_of(entry), None))
-            for entry in change.function.of(self.entity)
-        ]
-        entries += changed.values()
-        return FUNCTIONS[change.function.name].data_type(**{change.function.field: entries})
+    def _command(self, change: Change, *, partial: bool) -> tuple[Structure, list[Filter]]:
+        if isinstance(change.function, ValueFunction):
+            return change.entries[0], []
+        definition = FUNCTIONS[change.function.name]
+        data = definition.data_type(**{change.function.field: list(change.entries)})
+        filters = [*change.deletes, Filter(partial=True)]
+        if partial:
+            return data, filters
+        # Peers without partial write get the complete list with the change applied (digest 12.3).
+        stored = self.entity.data(change.function.feature, change.function.name)
+        return merge(definition, stored, data, filters).data, []
+
+    def _own(self, point: Point[Any]) -> Point[Any] | None:
+        """Our reading of a point, which may be that of the device instead of the general one."""
+        return next((p for p in self.points if p.key == point.key), None)
 
     def _read(self, point: Point[Any]) -> Reading[Any] | None:
         place = self._place(point)
@@ -113,11 +118,3 @@ class Consumer:
             if place is not None:
                 self._places[point.key] = place
         return place
-
-
-def _overlaid(stored: Structure, change: Structure | None) -> Structure:
-    """A complete write states every element; what the change leaves open stays as it is stored."""
-    if change is None:
-        return stored
-    stated = {name: getattr(change, name) for name in change.model_fields_set}
-    return stored.model_copy(update={n: v for n, v in stated.items() if v is not None})

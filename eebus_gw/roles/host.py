@@ -99,7 +99,9 @@ class Host:
         behaviour: Behaviour | None = None,
         decide: Decide = accept_everything,
     ) -> Provider:
-        """The server side of a use case on an entity of ours."""
+        """The server side of a use case on an entity of ours, with the use case's own behaviour if none is given."""
+        if behaviour is None and use_case.server_behaviour is not None:
+            behaviour = use_case.server_behaviour()
         provider = Provider(
             use_case,
             self.device,
@@ -354,6 +356,9 @@ class Host:
         for each in asked:
             answer = refusal or each.answer
             self._carry_out_at(each.provider, each.actions, now)
+            if answer.accepted and each.provider.behaviour is not None:
+                actions = each.provider.behaviour.on_applied(each.point.key, each.value, now)
+                self._carry_out_at(each.provider, actions, now)
             self._events.append(_written(ski, each, answer, event.counter))
 
     def _relation_changed(

@@ -114,9 +114,9 @@ def _entities(
     addressed = device.entities.get(announced.entity)
     if addressed is None:
         return []
-    if addressed.type in types:
-        return [addressed]
     children = [child for child in device.children(addressed.path) if child.type in types]
+    if addressed.type in types and (not children or _usable(use_case, announced, addressed)):
+        return [addressed]
     if children:
         return children
     # Types are no proof: some devices call everything Generic. The features decide.

@@ -8,6 +8,7 @@ from typing import Any
 
 from eebus_gw.spine.events import WriteRequested
 from eebus_gw.spine.local import LocalDevice, LocalEntity
+from eebus_gw.spine.model.functions import FUNCTIONS
 from eebus_gw.vocabulary.behaviour import ACCEPTED, Action, Answer, Behaviour, refused
 from eebus_gw.vocabulary.definition import Keys, Point, UseCase
 from eebus_gw.vocabulary.shelf import Shelf
@@ -81,8 +82,10 @@ class Provider:
 
     def judge(self, point: Point[Any], event: WriteRequested, now: float) -> Asked:
         """The decision on what a write asks of ``point``."""
-        view = _Candidate(self.entity, event.command.function, event.candidate)
-        reading = point.read(view, point.locate(self._shelf))
+        function = event.command.function
+        view = _Overlay(self.entity, function, event.candidate)
+        fragment = _Overlay(None, function, event.command.data)
+        reading = point.asked(view, fragment, point.locate(self._shelf))
         if reading is None:
             return Asked(self, point, None, refused("the value cannot be read"))
         value = reading.value
@@ -95,9 +98,9 @@ class Provider:
 
 
 def judge_write(providers: Iterable[Provider], event: WriteRequested, now: float) -> list[Asked]:
-    """The decisions of all use cases a write concerns; empty if some entry belongs to none of them (EV digest 1.3)."""
+    """The decisions of all use cases a write concerns; empty if it changes an entry of none of them (EV digest 1.3)."""
     asked: list[Asked] = []
-    foreign = set(event.keys)
+    foreign = _changed(event)
     for provider in providers:
         for point, keys in provider.owned(event.command.function).items():
             if keys & event.keys:
@@ -106,15 +109,28 @@ def judge_write(providers: Iterable[Provider], event: WriteRequested, now: float
     return [] if foreign else asked
 
 
-class _Candidate:
-    """An entity as it would be after a write."""
+def _changed(event: WriteRequested) -> set[tuple[object, ...]]:
+    """What a write really changes: clients without partial write copy foreign entries into it."""
+    function = FUNCTIONS[event.command.function]
+    if not function.keys:
+        return set(event.keys)
+    stored = event.feature.data.get(function.name)
+    before = {function.key_of(entry): entry for entry in function.entries(stored)}
+    after = {function.key_of(entry): entry for entry in function.entries(event.candidate)}
+    return {key for key in event.keys if before.get(key) != after.get(key)}
 
-    def __init__(self, entity: LocalEntity, function: str, candidate: Structure) -> None:
+
+class _Overlay:
+    """An entity as it would be after a write; without ``entity``, the written data alone."""
+
+    def __init__(
+        self, entity: LocalEntity | None, function: str, written: Structure | None
+    ) -> None:
         self._entity = entity
         self._function = function
-        self._candidate = candidate
+        self._written = written
 
     def data(self, feature_type: str, function: str) -> Structure | None:
         if function == self._function:
-            return self._candidate
-        return self._entity.data(feature_type, function)
+            return self._written
+        return self._entity.data(feature_type, function) if self._entity is not None else None

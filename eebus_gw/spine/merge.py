@@ -15,7 +15,7 @@ from typing import Any
 from eebus_gw.errors import DatagramError
 from eebus_gw.spine.datagram import Filter
 from eebus_gw.spine.model.functions import Function, Key
-from eebus_gw.spine.model.keys import UNIONS
+from eebus_gw.spine.model.keys import SHARED, UNIONS
 from eebus_gw.spine.selection import is_selected, stated, without
 from eebus_gw.wire.fold import Structure
 
@@ -325,7 +325,8 @@ class _List:
             raise DatagramError(REJECTED, "the entry is not changeable", clause="SPINE 5.3.4.2")
 
     def _refuse_omissions(self) -> None:
-        if self._message.remote_write and not self._before.keys() <= self._touched:
+        shared = self._function.name in SHARED
+        if self._message.remote_write and not shared and not self._before.keys() <= self._touched:
             raise DatagramError(REJECTED, "a full write would remove entries")
 
 

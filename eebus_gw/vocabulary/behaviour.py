@@ -75,6 +75,10 @@ class Behaviour:
         """Server: a client asks for ``value``."""
         return ACCEPTED, []
 
+    def on_applied(self, point_key: str, value: Any, now: float) -> list[Action]:
+        """Server: nobody refused the write, ``value`` is published from now on."""
+        return []
+
     def on_wish(self, point_key: str, value: Any, now: float) -> list[Action]:
         """Client: the program around us wants ``value`` at the server."""
         return [Write(point_key, value)]

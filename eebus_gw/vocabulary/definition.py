@@ -51,8 +51,9 @@ class Use:
 class Change:
     """What a client writes: entries with identifiers and the elements to change, and elements to delete first."""
 
-    function: ListFunction[Any]
+    function: Function
     entries: Sequence[Structure]
+    """Of a function that is no list: the one new value, which is written whole."""
     deletes: Sequence[Filter] = ()
 
 
@@ -88,6 +89,10 @@ class Point(Generic[T]):
     def change(self, view: View, place: Any, value: T) -> Change:
         """Client: the write that asks the server for ``value``."""
         raise LocalProtocolError(f"{self.key} cannot be written")
+
+    def asked(self, view: View, fragment: View, place: Any) -> Reading[T] | None:
+        """Server: what a peer asks for; ``view`` is the data after the write, ``fragment`` what the write states."""
+        return self.read(view, place)
 
     def owns(self, place: Any, function: str) -> Keys:
         """Server: the entries of ``function`` that a peer writes to ask for this point."""
@@ -179,6 +184,10 @@ class UseCase:
             if s.client is not Support.NONE
             and (actor.scenarios is None or s.number in actor.scenarios)
         )
+
+    def for_device(self, address: str | None) -> UseCase:
+        """The use case as the device with this SPINE address reads it; points keep their keys."""
+        return self
 
     def __repr__(self) -> str:
         return f"<UseCase {self.code}>"

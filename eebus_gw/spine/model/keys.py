@@ -62,5 +62,8 @@ WRITE_CHECKS: dict[str, str] = {
 }
 """The element of the stored entry that permits a peer to change it."""
 
+SHARED = frozenset(("billListData", "timeSeriesListData"))
+"""Lists in which some entries are a peer's to write and others the owner's: a full write of a peer means its own."""
+
 UNIONS = frozenset(("DeviceConfigurationKeyValueValueType",))
 """Structures that hold exactly one of their members: stating another one replaces it."""
