@@ -116,7 +116,7 @@ class Host:
         if any(isinstance(point, HeartbeatPoint) for point in provider.points):
             self.heartbeats.start(entity, use_case.heartbeat_timeout_s or 60.0, now)
         if behaviour is not None:
-            self._carry_out_at(provider, behaviour.start(now), now)
+            self.carry_out_at(provider, behaviour.start(now), now)
         return provider
 
     def announce(self, entity: LocalEntity | None = None) -> None:
@@ -239,7 +239,7 @@ class Host:
         for provider in list(self.providers):
             behaviour = provider.behaviour
             if behaviour is not None and _due(behaviour, now):
-                self._carry_out_at(provider, behaviour.handle_timer(now), now)
+                self.carry_out_at(provider, behaviour.handle_timer(now), now)
         for ski, partner in list(self.partners.items()):
             for consumer in list(partner.consumers.values()):
                 if consumer.behaviour is not None and _due(consumer.behaviour, now):
@@ -355,10 +355,10 @@ class Host:
             session.answer(event.token, 0)
         for each in asked:
             answer = refusal or each.answer
-            self._carry_out_at(each.provider, each.actions, now)
+            self.carry_out_at(each.provider, each.actions, now)
             if answer.accepted and each.provider.behaviour is not None:
                 actions = each.provider.behaviour.on_applied(each.point.key, each.value, now)
-                self._carry_out_at(each.provider, actions, now)
+                self.carry_out_at(each.provider, actions, now)
             self._events.append(_written(ski, each, answer, event.counter))
 
     def _relation_changed(
@@ -390,7 +390,7 @@ class Host:
         self._events.append(GuardChanged(guard.ski, path, guard.entity, False))
         for provider in self._steered(path):
             if provider.behaviour is not None:
-                self._carry_out_at(provider, provider.behaviour.on_partner_lost(now), now)
+                self.carry_out_at(provider, provider.behaviour.on_partner_lost(now), now)
 
     def _guard_state(self, ski: str, partner: Partner, remote: EntityPath, now: float) -> None:
         entity = partner.session.remote.entities[remote]
@@ -401,7 +401,7 @@ class Host:
             for provider in self._steered(path):
                 if provider.behaviour is not None:
                     actions = provider.behaviour.on_update("partner_state", reading.value, now)
-                    self._carry_out_at(provider, actions, now)
+                    self.carry_out_at(provider, actions, now)
 
     def _heartbeat(
         self, ski: str, partner: Partner, event: spine.HeartbeatReceived, now: float
@@ -411,7 +411,7 @@ class Host:
         for path in self.guards.steered_by(Guard(ski, remote)):
             for provider in self._steered(path):
                 if provider.behaviour is not None:
-                    self._carry_out_at(provider, provider.behaviour.on_heartbeat(now), now)
+                    self.carry_out_at(provider, provider.behaviour.on_heartbeat(now), now)
         for consumer in list(partner.consumers.values()):
             if consumer.behaviour is not None and consumer.entity.path == remote:
                 self._carry_out(ski, consumer, consumer.behaviour.on_heartbeat(now), now)
@@ -419,7 +419,8 @@ class Host:
     def _steered(self, path: EntityPath) -> list[Provider]:
         return [p for p in self.providers if p.entity.path == path and p.use_case.client_points]
 
-    def _carry_out_at(self, provider: Provider, actions: Iterable[Action], now: float) -> None:
+    def carry_out_at(self, provider: Provider, actions: Iterable[Action], now: float) -> None:
+        """Carries out what a server behaviour wants, also when the program around us asked it."""
         for action in actions:
             match action:
                 case Put(key, value):
