@@ -32,6 +32,9 @@ class WriteDone:
     token: int
     error_number: int
     text: str
+    use_case: UseCase
+    point: Point[Any]
+    value: Any
 
 
 @dataclass(frozen=True, slots=True)

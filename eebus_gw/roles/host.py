@@ -44,6 +44,7 @@ from eebus_gw.vocabulary.values import Manufacturer, OperatingState, Reading
 
 NORMAL_OPERATION = OperatingState("normalOperation")
 REJECTED = 7
+TIMEOUT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class Host:
         self.providers: list[Provider] = []
         self.guards = Guards()
         self.clients: dict[UseCase, LocalEntity] = {}
-        self._writes: dict[tuple[str, int], tuple[Consumer, Point[Any]]] = {}
+        self._writes: dict[tuple[str, int], tuple[Consumer, Point[Any], Any]] = {}
         self._events: deque[RoleEvent] = deque()
         information = Shelf(device, device.entities[DEVICE_INFORMATION])
         ManufacturerPoint("manufacturer").publish(information, manufacturer)
@@ -197,11 +198,8 @@ class Host:
         partner = self.partners.pop(ski, None)
         if partner is None:
             return
-        for key, (consumer, _) in list(self._writes.items()):
-            if key[0] == ski:
-                del self._writes[key]
-                self._events.append(WriteDone(ski, key[1], 2, "the connection was lost"))
-                del consumer
+        for key in [key for key in self._writes if key[0] == ski]:
+            self._write_done(ski, key[1], TIMEOUT, "the connection was lost")
         for consumer in partner.consumers.values():
             if consumer.behaviour is not None:
                 self._carry_out(ski, consumer, consumer.behaviour.on_partner_lost(now), now)
@@ -309,20 +307,31 @@ class Host:
         self, ski: str, consumer: Consumer, point: Point[Any], value: Any, now: float
     ) -> int:
         token = consumer.write(point, value, now)
-        self._writes[(ski, token)] = (consumer, point)
+        self._writes[(ski, token)] = (consumer, point, value)
         self.device.touched.add(ski)
         return token
 
     def _answered(self, ski: str, event: spine.Answered, now: float) -> None:
-        written = self._writes.pop((ski, event.token), None)
-        if written is None:
+        consumer = self._write_done(ski, event.token, event.error_number, event.description)
+        if consumer is None or consumer[0].behaviour is None:
             return
-        consumer, point = written
-        self._events.append(WriteDone(ski, event.token, event.error_number, event.description))
-        if consumer.behaviour is not None:
-            answer = Answer(event.error_number == 0, event.error_number, event.description)
-            actions = consumer.behaviour.on_written(point.key, answer, now)
-            self._carry_out(ski, consumer, actions, now)
+        asked, point = consumer
+        answer = Answer(event.error_number == 0, event.error_number, event.description)
+        assert asked.behaviour is not None
+        self._carry_out(ski, asked, asked.behaviour.on_written(point.key, answer, now), now)
+
+    def _write_done(
+        self, ski: str, token: int, error_number: int, text: str
+    ) -> tuple[Consumer, Point[Any]] | None:
+        """Tells the end of a write of ours; other requests are nobody's business."""
+        written = self._writes.pop((ski, token), None)
+        if written is None:
+            return None
+        consumer, point, value = written
+        self._events.append(
+            WriteDone(ski, token, error_number, text, consumer.use_case, point, value)
+        )
+        return consumer, point
 
     def _carry_out(
         self, ski: str, consumer: Consumer, actions: Iterable[Action], now: float

@@ -128,7 +128,9 @@ def test_curtailment_is_written_accepted_and_read_back(bench: Bench) -> None:
     bench.plug()
     bench.connect()
     token = bench.write(PhaseLimits((10.0, 10.0, 10.0)))
-    assert bench.cem.of(WriteDone) == [WriteDone("box", token, 0, "")]
+    limits = PhaseLimits((10.0, 10.0, 10.0))
+    done = WriteDone("box", token, 0, "", OPEV, OPEV.limit_a, limits)
+    assert bench.cem.of(WriteDone) == [done]
     written = bench.box.of(Written)
     assert written[-1].value.amperes == (10.0, 10.0, 10.0)
     assert written[-1].answer.accepted
