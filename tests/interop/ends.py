@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from eebus_gw.identity import Identity
 from eebus_gw.net.options import NetworkOptions, Timing
 from eebus_gw.node import Node, NodeEvent
-from eebus_gw.roles.events import Update, UseCasesMatched, WriteDone
+from eebus_gw.roles.events import WriteDone
 from eebus_gw.roles.host import Entity
 from eebus_gw.sim.battery import Battery
-from eebus_gw.sim.ev import Vehicle, VehicleKind
+from eebus_gw.sim.ev import Traits, Vehicle, VehicleKind
+from eebus_gw.sim.motion import Dynamics
 from eebus_gw.sim.station import Station
 from eebus_gw.sim.wallbox import Wallbox
 from eebus_gw.vocabulary.values import Manufacturer
@@ -123,6 +124,14 @@ async def energy_manager(**options: Any) -> AsyncIterator[End]:
         yield End(node, trusted, events)
 
 
+class QuickVehicle(Vehicle):
+    """A car that follows at once, so that tests need not wait for its ramps."""
+
+    def traits(self, now: float) -> Traits:
+        dynamics = Dynamics(reaction_s=0.1, reduction_reaction_s=0.1, rise_w_per_s=50_000.0)
+        return replace(super().traits(now), dynamics=dynamics)
+
+
 @dataclass
 class Box(End):
     """Our simulated wallbox."""
@@ -132,7 +141,7 @@ class Box(End):
     def plug(self) -> None:
         """A car at half its charge is plugged in."""
         assert self.station is not None
-        car = Vehicle(
+        car = QuickVehicle(
             VehicleKind.ISO15118, Battery(60_000, 50.0), identification="02-00-5E-10-00-02"
         )
         self.station.plug(self.node.clock.now(), car)
@@ -188,6 +197,3 @@ async def until(condition: Callable[[], bool], within: float = 15) -> None:
     async with asyncio.timeout(within):
         while not condition():  # noqa: ASYNC110 - any condition, not only events
             await asyncio.sleep(0.005)
-
-
-__all__ = ["Box", "End", "Update", "UseCasesMatched", "energy_manager", "simulated_wallbox"]

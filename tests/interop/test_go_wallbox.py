@@ -147,6 +147,21 @@ async def test_the_car_hears_our_heartbeat_in_time(go_peers: PeerPrograms) -> No
         assert not box.seen("heartbeat_lost")
 
 
+async def test_the_car_falls_back_when_we_fall_silent(go_peers: PeerPrograms) -> None:
+    async with (
+        GoPeer.running(go_peers, "wallbox", *CHARGING) as box,
+        energy_manager() as manager,
+    ):
+        await connect(manager, box)
+        await box.expect("heartbeat", to=[1, 1])
+        manager.node.host.heartbeats.silent = True
+        await box.expect("heartbeat_lost", to=[1, 1])
+        await manager.expect_value(box.ski, EVCEM, EVCEM.current_a, (6.0, 6.0, 6.0))
+        manager.node.host.heartbeats.silent = False
+        await box.expect("heartbeat_back", to=[1, 1])
+        await manager.expect_value(box.ski, EVCEM, EVCEM.current_a, (16.0, 16.0, 16.0))
+
+
 async def test_unplug_and_plug_change_the_entity(go_peers: PeerPrograms) -> None:
     async with (
         GoPeer.running(go_peers, "wallbox", *CHARGING) as box,

@@ -119,7 +119,7 @@ func (m *manager) limitCommand(
 		if err != nil {
 			return nil, err
 		}
-		entity, err := peer.Supporting(base, wanted.Ski)
+		entity, err := m.node.Supporting(base, wanted.Ski)
 		if err != nil {
 			return nil, err
 		}

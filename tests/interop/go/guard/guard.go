@@ -72,7 +72,7 @@ func (g *Guard) writer(useCase string, base peer.Supporter, write write) peer.Ha
 		if err := command.Into(&wanted); err != nil {
 			return nil, err
 		}
-		entity, err := peer.Supporting(base, wanted.Ski)
+		entity, err := g.node.Supporting(base, wanted.Ski)
 		if err != nil {
 			return nil, err
 		}
@@ -91,7 +91,7 @@ func (g *Guard) failsafe(
 		if err := command.Into(&wanted); err != nil {
 			return nil, err
 		}
-		entity, err := peer.Supporting(base, wanted.Ski)
+		entity, err := g.node.Supporting(base, wanted.Ski)
 		if err != nil {
 			return nil, err
 		}

@@ -3,22 +3,21 @@ package peer
 import (
 	"time"
 
-	"github.com/enbility/eebus-go/api"
 	spineapi "github.com/enbility/spine-go/api"
 	"github.com/enbility/spine-go/model"
 )
 
 // Supporter knows which remote entities support a use case.
 type Supporter interface {
-	RemoteEntitiesScenarios() []api.RemoteEntityScenarios
 	AvailableScenariosForEntity(entity spineapi.EntityRemoteInterface) []uint
 }
 
 // Supporting returns the first remote entity with the use case, of one peer if ski is not empty.
-func Supporting(useCase Supporter, ski string) (spineapi.EntityRemoteInterface, error) {
-	for _, candidate := range useCase.RemoteEntitiesScenarios() {
-		if ski == "" || candidate.Entity.Device().Ski() == ski {
-			return candidate.Entity, nil
+// The use case's own list keeps entities of connections that are gone, so it only judges.
+func (n *Node) Supporting(useCase Supporter, ski string) (spineapi.EntityRemoteInterface, error) {
+	for _, candidate := range n.RemoteEntities(ski) {
+		if useCase.AvailableScenariosForEntity(candidate) != nil {
+			return candidate, nil
 		}
 	}
 	return nil, ErrNotConnected
