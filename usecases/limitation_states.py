@@ -117,14 +117,14 @@ class LimitMachine:
         settings: Settings | None = None,
         duration: FailsafeDuration | None = None,
         memory: Memory | None = None,
-        objection: Callable[[float, float], Refusal | None] = _no_objection,
+        objection: Callable[[float, float], Refusal | None] | None = None,
     ) -> None:
         self.direction = direction
         self.settings = settings or Settings()
         self.duration = duration or FailsafeDuration()
         self.nominal_max_w = self.settings.nominal_max_w
         self.state = State.INIT
-        self._objection = objection
+        self._objection = objection or _no_objection
         self._memory = memory or Memory()
         self._started = False
         stored_w, stored_s = self._memory.failsafe_w, self._memory.failsafe_duration_s

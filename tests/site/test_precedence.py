@@ -17,8 +17,6 @@ from eebus_gw.site.bounds import (
     Measured,
     PowerRange,
     Vehicle,
-    house_load_w,
-    remembered,
 )
 from eebus_gw.site.departure import EnergyNeeds
 from eebus_gw.site.precedence import Rules, VehicleDecision, VehicleState, admit, decide
@@ -188,25 +186,6 @@ def test_feed_in_rule(
 def test_s9_without_the_vehicles_own_power_the_house_is_unknown() -> None:
     vehicle = replace(FREE, feed_in=FeedInRule(0.0), grid=Measured(5_000, 9.0), measured=None)
     assert once(vehicle, -9_000).commanded_w == 0
-
-
-def test_s9_a_ramp_between_two_meter_readings_does_not_feed_itself() -> None:
-    """The meter still shows the draw from before the vehicle began to cover it."""
-    vehicle = replace(
-        FREE,
-        feed_in=FeedInRule(0.0, 0.0),
-        grid=Measured(3_000, 5.0),
-        measured=Measured(-3_000, 9.0),
-    )
-    history = (Measured(0.0, 1.0), Measured(-2_000, 7.0), Measured(-3_000, 9.0))
-    assert house_load_w(vehicle, history, 10.0) == 3_000
-
-
-def test_history_keeps_what_a_meter_reading_may_still_ask_for() -> None:
-    vehicle = replace(FREE, measured=Measured(4.0, 40.0))
-    history = tuple(Measured(watts, at) for watts, at in ((1.0, 1.0), (2.0, 20.0), (3.0, 35.0)))
-    assert [item.watts for item in remembered(history, vehicle, 41.0)] == [2.0, 3.0, 4.0]
-    assert remembered(history, replace(FREE, measured=history[-1]), 20.0) == history
 
 
 # -- step 4: the driver's minimum --------------------------------------------------------------

@@ -291,12 +291,6 @@ def test_values_of_a_limit(
         assert rig.effective_w == (min(watts, NOMINAL_W) if active else NOMINAL_W)
 
 
-def test_001_signs_on_the_wire() -> None:
-    assert Direction.CONSUME.signed(5_000) == 5_000
-    assert Direction.PRODUCE.signed(5_000) == -5_000
-    assert math.copysign(1, Direction.PRODUCE.signed(0.0)) == 1
-
-
 @pytest.mark.parametrize(("tolerant", "accepted"), [(False, False), (True, True)])
 def test_lpp_001_the_switch_reads_a_positive_limit_as_its_negative(
     tolerant: bool, accepted: bool
@@ -552,12 +546,6 @@ def test_022_5_no_second_notify_at_the_own_maximum(direction: Direction) -> None
     rig = make(direction, UNLIMITED)
     rig.machine.failsafe_duration_written(25 * HOUR, rig.now)
     assert rig.machine.failsafe_duration_written(25 * HOUR, rig.now).effects == ()
-
-
-@pytest.mark.parametrize("seconds", [HOUR, 25 * HOUR, math.nan])
-def test_022_1_a_preset_duration_out_of_range_is_a_mistake_of_ours(seconds: float) -> None:
-    with pytest.raises(ValueError, match="2 h"):
-        FailsafeDuration(seconds)
 
 
 def test_ts_041_one_duration_for_both_directions() -> None:
