@@ -183,8 +183,8 @@ class SiteSettings(Section):
     """Own limit for all wallboxes together, W."""
     limit_basis: Literal["controlled", "meter"] = "controlled"
     """controlled: a grid limit holds for the wallboxes; meter: for the metered connection."""
-    policy: Literal["fair", "priority"] = "fair"
-    """How a limit is shared: evenly, or by devices.<id>.priority first."""
+    policy: Literal["equal", "priority", "demand"] = "equal"
+    """How a limit is shared: evenly, by devices.<id>.priority first, or in proportion to demand."""
     rotation_s: Annotated[int, Field(ge=60, le=86_400)] = 900
     """Wallboxes that got nothing take turns after this time."""
     reserved_w: Watts = 0

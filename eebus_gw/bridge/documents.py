@@ -7,17 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from eebus_gw.bridge.readings import Readings, Source
 from eebus_gw.bridge.results import time_text
-from eebus_gw.vocabulary.values import Identification, PhaseLimits, PhaseRanges, Range
+from eebus_gw.vocabulary.values import (
+    Identification,
+    LimitValue,
+    PhaseLimits,
+    PhaseRanges,
+    Range,
+)
 
 VOLTAGE_V = 230.0
 DRAWING_SHARE = 0.6
 """A car draws power when it takes more than this share of its minimum: some wallboxes claim to charge without."""
 PHASE_ACTIVE_A = 1.0
+HEARTBEAT_LOST_S = 120.0
 
 Json = dict[str, Any]
 _THREE = (None, None, None)
@@ -100,6 +107,8 @@ LEAVES: Mapping[str, frozenset[str]] = {
     "meter": frozenset({"evcem", "mpc"}),
     "evse": frozenset({"evsecc", "lpc", "opev", "mpc"}),
     "limits": frozenset({"opev", "oscev"}),
+    "lpc": frozenset({"lpc"}),
+    "lpp": frozenset({"lpp"}),
 }
 """Documents and the use cases they are made from."""
 
@@ -200,6 +209,46 @@ def limits_document(
         "written_ts": time_text(written) if written is not None else None,
         "reported_ts": time_text(reported) if reported is not None else None,
         "ts": time_text(reported) if reported is not None else None,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class LimitFacts:
+    """What is known of a Controllable System besides its readings."""
+
+    received: datetime | None = None
+    heartbeat_age_s: float | None = None
+    peer: str | None = None
+
+
+def limit_document(readings: Readings, code: str, facts: LimitFacts, ts: datetime) -> Json | None:
+    """The ``lpc`` or ``lpp`` document of a wallbox, as it reports itself; ``None`` where it offers no such limit.
+
+    Production values are shown as magnitudes. The peer's state machine is not on the wire; of its states only being
+    limited can be seen.
+    """
+    limit: LimitValue | None = readings.value((code, "limit"))
+    if limit is None:
+        return None
+    age_s = facts.heartbeat_age_s
+    until = None
+    if limit.active and limit.duration_s is not None and facts.received is not None:
+        until = time_text(facts.received + timedelta(seconds=limit.duration_s))
+    return {
+        "state": "limited" if limit.active else "unlimited_controlled",
+        "limit_w": None if limit.watts is None else abs(limit.watts),
+        "limit_active": limit.active,
+        "limit_changeable": True,
+        "received": None if facts.received is None else time_text(facts.received),
+        "until": until,
+        "failsafe_w": readings.value((code, "failsafe_w")),
+        "failsafe_duration_s": readings.value((code, "failsafe_duration_s")),
+        "nominal_max_w": readings.value((code, "nominal_max_w")),
+        "contractual_max_w": readings.value((code, "contractual_max_w")),
+        "heartbeat_ok": age_s is not None and age_s < HEARTBEAT_LOST_S,
+        "heartbeat_age_s": None if age_s is None else round(age_s, 1),
+        "peer": facts.peer,
+        "ts": time_text(ts),
     }
 
 

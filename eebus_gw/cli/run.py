@@ -70,13 +70,13 @@ async def _feed(service: Any) -> None:
 
 
 def _ready(context: CommandContext, gateway: Any) -> None:
-    side = gateway.wallbox
+    side, grid = gateway.wallbox, gateway.site.grid
     line = {
         "event": "ready",
         "ski": side.node.ski,
         "port": side.node.network.port,
-        "grid_ski": None,
-        "grid_port": None,
+        "grid_ski": gateway.home.grid.ensure_identity().ski,
+        "grid_port": None if grid is None else grid.side.node.network.port,
     }
     if context.output.json:
         context.output.object(line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -87,32 +88,40 @@ class BridgeState:
         ship = gateway.settings.ship
         return bridge_info(
             gateway.wallbox,
-            None,
+            gateway.site.grid.side if gateway.site.grid is not None else None,
             gateway_id=gateway.gateway_id,
             alias=gateway.settings.gateway.alias,
             interfaces=list(ship.interfaces),
             roles=[use_case.code for use_case in gateway.wallbox.node.host.clients],
             mdns_backend="zeroconf" if ship.mdns else None,
             restart_required=False,
+            log_level=logging.getLevelName(logging.getLogger("eebus_gw").getEffectiveLevel()),
         )
 
     def health_document(self) -> dict[str, Any]:
         """The ``bridge/health`` document."""
         gateway = self._gateway
-        side = gateway.wallbox
+        grid = gateway.site.grid
+        sides = [gateway.wallbox, *([grid.side] if grid is not None else [])]
         return self.health.document(
-            [side.link(peer.ski) for peer in side.peers],
+            [side.link(peer.ski) for side in sides for peer in side.peers],
             gateway.broker.status if gateway.broker is not None else None,
             gateway.outbox,
-            [side.node.host],
+            [side.node.host for side in sides],
             {"ok": not gateway.home.reports, "reports": list(gateway.home.reports)},
         )
 
     def devices(self) -> list[dict[str, Any]]:
         """The ``bridge/devices`` document."""
-        side = self._gateway.wallbox
-        verdicts = self._gateway.wallboxes.verdicts
-        return [device_entry(side, peer, verdicts(peer.ski)) for peer in side.peers]
+        gateway = self._gateway
+        entries = [
+            device_entry(gateway.wallbox, peer, gateway.wallboxes.verdicts(peer.ski))
+            for peer in gateway.wallbox.peers
+        ]
+        grid = gateway.site.grid
+        if grid is not None:
+            entries += [device_entry(grid.side, peer, ()) for peer in grid.side.peers]
+        return entries
 
     def discovered(self) -> list[dict[str, Any]]:
         """The ``bridge/discovered`` document: visible nodes that are not trusted."""

@@ -74,16 +74,25 @@ class ChargingControl:
         else:
             self._state(use_case, wanted, [command.token], now)
 
-    def reconsider(self, now: float) -> None:
-        """Something the decision rests on changed: writes where the wallbox should have other limits."""
+    def reconsider(self, now: float, *, released: bool = False) -> None:
+        """Something the decision rests on changed: writes where the wallbox should have other limits.
+
+        Without any wish or limit the wallbox is left alone; ``released`` says that a limit just ended.
+        """
         for use_case in (OPEV, OSCEV):
             if use_case is OSCEV and self.device.recommendation_a is None:
                 continue
-            if not self.device.wished and self.ceiling_a is None:
+            if not self.device.wished and self.ceiling_a is None and not released:
                 continue
             wanted = self._wanted(use_case)
             if isinstance(wanted, Curtailment) and self._differs(use_case, wanted.limits):
                 self._state(use_case, wanted, [], now)
+
+    def limit_current(self, ceiling_a: float | None, now: float) -> None:
+        """What a limit above the wish leaves to each phase; 0 pauses the car, ``None`` leaves all."""
+        if ceiling_a != self.ceiling_a:
+            self.ceiling_a = ceiling_a
+            self.reconsider(now, released=ceiling_a is None)
 
     def session_over(self) -> None:
         """The car or the connection is gone; nothing stated before holds any more."""

@@ -35,6 +35,8 @@ class Device:
     """Whether any charging wish was ever stated; without one the gateway leaves the wallbox alone."""
     limits_written: datetime | None = None
     limits_reported: datetime | None = None
+    limit_received: dict[str, datetime] = field(default_factory=dict)
+    """When the wallbox last told its LPC and LPP limits."""
     updated: datetime | None = None
 
     @property

@@ -18,11 +18,13 @@ from typing import Any, Self
 from eebus_gw.bridge.client import MqttBroker
 from eebus_gw.bridge.commands import Command, CommandTracker, Origin
 from eebus_gw.bridge.endpoint import Endpoint
+from eebus_gw.bridge.grid_input import read_grid_values, read_meter_feed
 from eebus_gw.bridge.intake import ClearRetained, Intake, Outcome
 from eebus_gw.bridge.messages import Received
 from eebus_gw.bridge.outbox import Outbox
 from eebus_gw.bridge.requests import Requests
 from eebus_gw.bridge.results import Result
+from eebus_gw.bridge.shapes import ShapeError
 from eebus_gw.bridge.topics import Target, Topics
 from eebus_gw.clock import Clock, SystemClock
 from eebus_gw.control import ControlServer
@@ -31,6 +33,7 @@ from eebus_gw.gateway.metering import Metering
 from eebus_gw.gateway.profiles import Profiles
 from eebus_gw.gateway.publishing import Publisher
 from eebus_gw.gateway.side import Side
+from eebus_gw.gateway.site import SiteControl
 from eebus_gw.gateway.verbs import GatewayVerbs
 from eebus_gw.gateway.wallboxes import Wallboxes
 from eebus_gw.home import Home
@@ -45,11 +48,16 @@ from eebus_gw.trace import FrameTrace
 from usecases.commissioning import EVCC, EVSECC
 from usecases.curtailment import OPEV, OSCEV
 from usecases.ev_monitoring import EVCEM, EVSOC
+from usecases.limitation import LPC, LPP
 from usecases.monitoring import MPC
 
 logger = logging.getLogger(__name__)
 
-WALLBOX_ENTITIES = (Entity("CEM", (EVSECC, EVCC, EVCEM, EVSOC, OPEV, OSCEV, MPC)),)
+WALLBOX_ENTITIES = (
+    Entity("CEM", (EVSECC, EVCC, EVCEM, EVSOC, OPEV, OSCEV)),
+    # Apart from the car's use cases, so that heartbeats, bindings and subscriptions do not mix.
+    Entity("GridGuard", (LPC, LPP, MPC)),
+)
 WALLBOX, GRID = "wallbox", "grid"
 MAX_PEERS = 512
 
@@ -78,9 +86,9 @@ class Gateway:
             WALLBOX,
             home,
             WALLBOX_ENTITIES,
-            options=self._options(settings.ship.port),
+            options=self.network_options(settings.ship.port),
             clock=self.clock,
-            listener=self._on_event,
+            listener=self.on_event,
             trace=self.frames,
         )
         self.gateway_id = settings.gateway.id or f"gw-{self.wallbox.node.ski[-8:]}"
@@ -107,6 +115,7 @@ class Gateway:
         )
         self.broker: MqttBroker | None = None
         self.bridge = BridgeState(self)
+        self.site = SiteControl(self)
         self.verbs = GatewayVerbs(self)
         self.observers: set[Callable[[Side, NodeEvent], None]] = set()
         self.result_observers: set[Callable[[Result], None]] = set()
@@ -147,6 +156,7 @@ class Gateway:
         )
         await stack.enter_async_context(control)
         self.profiles.announce_gateway()
+        await self.site.start()
         self.bridge.publish()
         if self.endpoint is not None:
             self._start_broker(self.endpoint)
@@ -160,6 +170,10 @@ class Gateway:
         traceback: TracebackType | None,
     ) -> None:
         await self._stack.__aexit__(kind, error, traceback)
+
+    async def enter(self, side: Side) -> None:
+        """Brings a further side up; it ends with the gateway."""
+        await self._stack.enter_async_context(side)
 
     async def wait_stopped(self) -> None:
         """Returns when ``stop`` was called."""
@@ -184,6 +198,8 @@ class Gateway:
 
     async def _end_tasks(self) -> None:
         if self.broker is not None:
+            for device_id in self.wallboxes.devices:
+                self.publisher.device(device_id, "availability", "offline")
             await self.broker.stop()
         if self._timer is not None:
             self._timer.cancel()
@@ -193,7 +209,8 @@ class Gateway:
 
     # --- what nodes report
 
-    def _on_event(self, side: Side, event: NodeEvent) -> None:
+    def on_event(self, side: Side, event: NodeEvent) -> None:
+        """Takes what a node reports; called synchronously."""
         device = (
             self.wallboxes.of(getattr(event, "ski", "") or "") if side is self.wallbox else None
         )
@@ -201,12 +218,13 @@ class Gateway:
             case PeerMute(ski=ski):
                 logger.warning("%s answers nothing; dialling again", ski)
                 side.node.network.reconnect(ski)
-            case Reported(name=name, data=data):
+            case Reported(name=name, data=data) if side is self.wallbox:
                 self.publisher.event(name, **data)
             case LinkUp():
                 self.bridge.health.handshakes_ok += 1
         if device is not None:
             self.wallboxes.handle(device, event)
+            self.site.heard(device, event)
         self.bridge.note(side, device, event)
         for observer in tuple(self.observers):
             observer(side, event)
@@ -232,8 +250,31 @@ class Gateway:
                 self._take(self._intake.read(address, message, now), now)
             case Target.REQUEST:
                 self.background(self._requests.handle(address.name, message, now))
+            case Target.GRID:
+                self._grid_values(message)
+            case Target.GRID_METER:
+                self._grid_meter(message)
             case Target.HOME_ASSISTANT if message.payload == b"online":
                 self.outbox.republish(now)
+
+    def _grid_values(self, message: Received) -> None:
+        try:
+            refused = self.site.set_values(read_grid_values(message.payload))
+        except ShapeError as error:
+            refused = {"payload": f"{error.reason}: {error.detail}"}
+        for what, why in refused.items():
+            self.publisher.grid_event("set_refused", {"what": what, "reason": why})
+
+    def _grid_meter(self, message: Received) -> None:
+        if message.retained:
+            self.outbox.clear_foreign(message.topic)
+            return
+        try:
+            self.site.feed_meter(read_meter_feed(message.payload, self.clock.wall()))
+        except ShapeError as error:
+            data = {"reason": error.reason, "detail": error.detail}
+            self.publisher.grid_event("meter_refused", data)
+        self.settle()
 
     def settle(self) -> None:
         """Carries out commands whose turn it is, tells results, and sets the timer."""
@@ -257,7 +298,7 @@ class Gateway:
         self.settle()
 
     def _tell(self, result: Result) -> None:
-        if result.device in self.wallboxes.devices:
+        if result.final and result.device in self.wallboxes.devices:
             self.publisher.result(result)
         for observer in tuple(self.result_observers):
             observer(result)
@@ -272,6 +313,7 @@ class Gateway:
             self.tracker.next_deadline(),
             self.wallboxes.next_deadline(),
             self.wallbox.window.next_deadline(),
+            self.site.next_deadline(),
         )
         deadline = min((moment for moment in moments if moment is not None), default=None)
         if deadline is not None:
@@ -283,6 +325,7 @@ class Gateway:
         now = self.clock.now()
         self.tracker.handle_timer(now)
         self.wallboxes.handle_timer(now)
+        self.site.handle_timer(now)
         if self.wallbox.window.handle_timer(now):
             self.bridge.publish_pairing()
         self.settle()
@@ -296,7 +339,8 @@ class Gateway:
 
     # --- parts
 
-    def _options(self, port: int) -> NetworkOptions:
+    def network_options(self, port: int) -> NetworkOptions:
+        """How a node of this gateway is on the network."""
         ship = self.settings.ship
         return NetworkOptions(
             port=port,

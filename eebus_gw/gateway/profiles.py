@@ -45,6 +45,10 @@ class Profiles:
         if self._settings.homeassistant.enabled:
             self._put(self._discovery.gateway_topic(), self._discovery.gateway())
 
+    def announce_grid(self) -> None:
+        """The discovery document of the grid side."""
+        self._put(self._discovery.topic("grid"), self._discovery.grid())
+
     def announce(self, device: Device, peer: Peer, usable: Iterable[str]) -> None:
         """The discovery document of a device: entities for what it has announced so far.
 

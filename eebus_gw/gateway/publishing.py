@@ -32,6 +32,9 @@ from eebus_gw.roles.matching import Verdict
 from usecases.commissioning import EVSECC
 
 SCHEMA = "1.0"
+AGES = frozenset({"ts", "heartbeat_age_s", "limited_today_s"})
+"""Members that change by themselves."""
+AGES_PERIOD_S = 10.0
 DEVICE_LEAVES: Mapping[str, Delivery] = {
     "availability": AVAILABILITY,
     "info": BRIDGE,
@@ -65,7 +68,7 @@ class Publisher:
         self._clock = clock
         self._gateway_id = gateway_id
         self._show_ids = show_ids
-        self._published: dict[str, Any] = {}
+        self._published: dict[str, tuple[float, Any]] = {}
 
     # --- bridge
 
@@ -82,25 +85,41 @@ class Publisher:
         content = {"type": kind, "data": data, "ts": self._ts()}
         self.outbox.send(self.topics.bridge("event"), content, EVENT)
 
+    def grid(self, leaf: str, content: Any) -> None:
+        """A document of the grid side."""
+        self._put(self.topics.grid(leaf), content, STATE)
+
+    def grid_event(self, kind: str, data: Mapping[str, Any]) -> None:
+        """Something happened on the grid side; never retained."""
+        content = {"type": kind, **data, "ts": self._ts()}
+        self.outbox.send(self.topics.grid("event"), content, EVENT)
+
     def result(self, result: Result) -> None:
-        """A state of a command; the newest final one is kept for dashboards."""
+        """The end of a command, once; the newest is kept for dashboards."""
         document = result.document()
         self.outbox.send(self.topics.device(result.device, "result"), document, EVENT)
-        if result.final:
-            topic = self.topics.device(result.device, "last_result")
-            self.outbox.put(topic, document, BRIDGE, self._clock.now())
+        topic = self.topics.device(result.device, "last_result")
+        self.outbox.put(topic, document, BRIDGE, self._clock.now())
 
     # --- devices
 
     def device(self, device_id: str, leaf: str, content: Any) -> None:
-        """One document of a device; one that differs only in its time stamp says nothing new."""
+        """One document of a device."""
         topic = self.topics.device(device_id, leaf)
+        if self._put(topic, content, DEVICE_LEAVES.get(leaf, STATE)):
+            self.profiles.document(device_id, leaf, content)
+
+    def _put(self, topic: str, content: Any, delivery: Delivery) -> bool:
+        """Publishes what is new; ages and time stamps alone are news only now and then."""
+        now = self._clock.now()
         known = self._published.get(topic)
-        if known is not None and _same_but_time(known, content):
-            return
-        self._published[topic] = content
-        self.outbox.put(topic, content, DEVICE_LEAVES.get(leaf, STATE), self._clock.now())
-        self.profiles.document(device_id, leaf, content)
+        if known is not None and _same_but_time(known[1], content):
+            ages = isinstance(content, dict) and "heartbeat_age_s" in content
+            if not ages or now < known[0] + AGES_PERIOD_S:
+                return False
+        self._published[topic] = (now, content)
+        self.outbox.put(topic, content, delivery, now)
+        return True
 
     def clear(self, device_id: str) -> None:
         """Removes everything retained of a device."""
@@ -135,6 +154,14 @@ class Publisher:
             device.readings, device.limits_written, device.limits_reported
         )
         self.device(device.id, "limits", content)
+
+    def limit(self, device: Device, code: str, heartbeat_age_s: float | None) -> None:
+        """The ``lpc`` or ``lpp`` document, where the wallbox offers such a limit."""
+        facts = documents.LimitFacts(device.limit_received.get(code), heartbeat_age_s, device.id)
+        ts = device.updated or self._clock.wall()
+        content = documents.limit_document(device.readings, code, facts, ts)
+        if content is not None:
+            self.device(device.id, code, content)
 
     def link(self, device_id: str, link: LinkState, heartbeat_s: float | None) -> None:
         """The ``link`` document."""
@@ -323,7 +350,13 @@ def _shown(verdict: Verdict) -> Json:
 def _same_but_time(known: Any, content: Any) -> bool:
     if not isinstance(known, dict) or not isinstance(content, dict):
         return bool(known == content)
-    return {**known, "ts": None} == {**content, "ts": None}
+    return _without_ages(known) == _without_ages(content)
+
+
+def _without_ages(content: Any) -> Any:
+    if not isinstance(content, dict):
+        return content
+    return {name: value for name, value in content.items() if name not in AGES}
 
 
 def _time(moment: datetime | None) -> str | None:

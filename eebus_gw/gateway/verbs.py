@@ -21,12 +21,14 @@ from eebus_gw.gateway.publishing import device_entry, pairing_document
 from eebus_gw.gateway.side import Side
 from eebus_gw.logs import set_level
 from eebus_gw.node import NodeEvent
-from eebus_gw.peers import Peer
+from eebus_gw.peers import Peer, find_peer
 
 if TYPE_CHECKING:
     from eebus_gw.gateway.gateway import Gateway
 
 SCAN_S = 3.0
+GRID_SIDE = "grid"
+RAISING = ("pair", "pairing/open")
 Json = dict[str, Any]
 
 
@@ -62,10 +64,12 @@ class GatewayVerbs:
             "peers": self._peers,
             "inspect": self._inspect,
             "pairing/show": self._pairing_show,
+            "grid/status": self._grid_status,
         }
 
     async def perform(self, verb: str, arguments: Mapping[str, Any]) -> Json:
         """A verb of the contract, with checked arguments (bridge.verbs.Verbs)."""
+        await self._raise_grid_side(verb, arguments)
         if verb == "discovery/scan":
             return await self._scan(arguments)
         if verb not in self._verbs:
@@ -75,6 +79,7 @@ class GatewayVerbs:
     async def dispatch(self, verb: str, arguments: Json) -> Json:
         """A request from the control socket."""
         if verb in self._local:
+            await self._raise_grid_side(verb, arguments)
             return self._local[verb](arguments)
         if verb not in VERBS:
             raise UnknownVerb(f"there is no request {verb!r}")
@@ -152,6 +157,8 @@ class GatewayVerbs:
         gateway = self._gateway
         if side is gateway.wallbox:
             gateway.wallboxes.adopt(peer)
+        else:
+            gateway.site.refresh()
         gateway.bridge.publish_devices()
         gateway.bridge.publish_discovered()
         gateway.bridge.publish_pairing()
@@ -161,6 +168,8 @@ class GatewayVerbs:
         side.remove(peer.ski)
         if side is self._gateway.wallbox:
             self._gateway.wallboxes.forget(peer.id)
+        else:
+            self._gateway.site.refresh()
         self._gateway.publisher.event("trust_removed", id=peer.id, by="user")
         self._gateway.bridge.publish_devices()
         self._gateway.settle()
@@ -187,10 +196,15 @@ class GatewayVerbs:
         return {"id": peer.id}
 
     def _peers(self, arguments: Json) -> Json:
-        side = self._gateway.wallbox
-        entries = self._gateway.bridge.devices()
-        pending = pairing_document(side, self._gateway.clock)["pending"]
-        return {"peers": entries, "pending": pending}
+        pending = [
+            {"side": side.name, **waiting}
+            for side in self._sides()
+            for waiting in pairing_document(side, self._gateway.clock)["pending"]
+        ]
+        return {"peers": self._gateway.bridge.devices(), "pending": pending}
+
+    def _grid_status(self, arguments: Json) -> Json:
+        return self._gateway.site.status()
 
     def _inspect(self, arguments: Json) -> Json:
         side, peer = self._peer(arguments)
@@ -290,12 +304,24 @@ class GatewayVerbs:
 
     # --- whom a request means
 
+    async def _raise_grid_side(self, verb: str, arguments: Mapping[str, Any]) -> None:
+        """The grid side comes up as soon as a peer of it is trusted or a window for one is opened."""
+        if arguments.get("side") == GRID_SIDE and verb in RAISING:
+            await self._gateway.site.ensure()
+
+    def _sides(self) -> list[Side]:
+        grid = self._gateway.site.grid
+        return [self._gateway.wallbox, *([grid.side] if grid is not None else [])]
+
     def _side(self, arguments: Mapping[str, Any]) -> Side:
         wanted = arguments.get("side") or self._gateway.wallbox.name
-        if wanted != self._gateway.wallbox.name:
-            raise NotConnected("the grid side is not up")
-        return self._gateway.wallbox
+        for side in self._sides():
+            if side.name == wanted:
+                return side
+        raise NotConnected(f"the {wanted} side is not up")
 
     def _peer(self, arguments: Mapping[str, Any]) -> tuple[Side, Peer]:
-        side = self._gateway.wallbox
-        return side, side.peers.find(arguments["id"])
+        """The device a request means, on either side; raises ``UnknownDevice`` naming the nearest one."""
+        sides = self._sides()
+        peer = find_peer([peer for side in sides for peer in side.peers], arguments["id"])
+        return next(side for side in sides if side.peers.get(peer.ski) is not None), peer

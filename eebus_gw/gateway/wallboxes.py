@@ -14,6 +14,7 @@ from eebus_gw.bridge.documents import leaves_of
 from eebus_gw.clock import Clock
 from eebus_gw.gateway.charging import CHARGING_FIELDS, ChargingControl
 from eebus_gw.gateway.device import Device
+from eebus_gw.gateway.limiting import FAILSAFE_FIELD, LIMIT_FIELDS, LimitControl
 from eebus_gw.gateway.metering import SAMPLE_PERIOD_S, Metering
 from eebus_gw.gateway.publishing import Publisher
 from eebus_gw.gateway.side import Side
@@ -26,8 +27,20 @@ from eebus_gw.vocabulary.definition import UseCase
 from eebus_gw.vocabulary.values import Manufacturer
 from usecases.commissioning import EVCC, EVSECC
 from usecases.curtailment import OPEV, OSCEV
+from usecases.limitation import Limitation
 
-ALL_LEAVES = ("availability", "info", "link", "evse", "ev", "meter", "limits", "session")
+ALL_LEAVES = (
+    "availability",
+    "info",
+    "link",
+    "evse",
+    "ev",
+    "meter",
+    "limits",
+    "lpc",
+    "lpp",
+    "session",
+)
 STEERING_POINTS = (
     OPEV.limit_a,
     OPEV.range_a,
@@ -59,7 +72,8 @@ class Wallboxes:
         self._metering = metering
         self._sample_at = clock.now() + SAMPLE_PERIOD_S
         self._soon = soon
-        self._controls: dict[str, ChargingControl] = {}
+        self.charging: dict[str, ChargingControl] = {}
+        self.limiting: dict[str, LimitControl] = {}
         self._dirty: dict[tuple[str, str], None] = {}
         self._rendering = False
 
@@ -71,7 +85,8 @@ class Wallboxes:
         device = self.devices.get(peer.id)
         if device is None:
             device = self.devices[peer.id] = Device(peer.id, peer.ski)
-            self._controls[peer.id] = self._control(device)
+            self.charging[peer.id] = self._charging_control(device)
+            self.limiting[peer.id] = self._limit_control(device)
         device.ski = peer.ski
         self.mark(device, *ALL_LEAVES)
         return device
@@ -79,7 +94,8 @@ class Wallboxes:
     def forget(self, device_id: str) -> None:
         """A device was removed: its topics go, its open commands are refused."""
         self.devices.pop(device_id, None)
-        self._controls.pop(device_id, None)
+        self.charging.pop(device_id, None)
+        self.limiting.pop(device_id, None)
         self._tracker.forget(device_id, self._clock.now())
         self._publisher.clear(device_id)
 
@@ -103,8 +119,8 @@ class Wallboxes:
         match event:
             case Update():
                 self._updated(device, event, now)
-            case WriteDone(token=token, error_number=number, text=text):
-                self._controls[device.id].write_done(token, number, text, now)
+            case WriteDone():
+                self._write_done(device, event, now)
             case EntityChanged() if event.entity.type == "EV":
                 self._car_changed(device, event)
             case UseCasesMatched():
@@ -126,9 +142,20 @@ class Wallboxes:
         elif not self._side.link(device.ski).connected:
             self._tracker.refused(command.token, "device_offline", "", now)
         elif command.field in CHARGING_FIELDS:
-            self._controls[device.id].execute(command, now)
+            self.charging[device.id].execute(command, now)
+        elif command.field in (*LIMIT_FIELDS, FAILSAFE_FIELD):
+            self.limiting[device.id].execute(command, now)
         else:
             self._tracker.refused(command.token, "usecase_unsupported", command.field, now)
+
+    def production_limited(self, watts: float | None, now: float) -> None:
+        """The production limit of the site: each wallbox that takes one gets an equal part of it."""
+        takers = [
+            device for device in self.devices.values() if device.value("lpp", "limit") is not None
+        ]
+        for device in takers:
+            part = None if watts is None else watts / len(takers)
+            self.limiting[device.id].share_production(part, now)
 
     def _updated(self, device: Device, event: Update, now: float) -> None:
         use_case, point = event.consumer.use_case, event.point
@@ -136,12 +163,23 @@ class Wallboxes:
         device.updated = self._clock.wall()
         if point in (OPEV.limit_a, OSCEV.limit_a):
             device.limits_reported = device.updated
-            self._controls[device.id].limits_reported(use_case, now)
+            self.charging[device.id].limits_reported(use_case, now)
+        if isinstance(use_case, Limitation) and point is use_case.limit:
+            device.limit_received[use_case.code] = device.updated
+            self.limiting[device.id].reported(use_case, now)
         if point in STEERING_POINTS:
-            self._controls[device.id].reconsider(now)
+            self.charging[device.id].reconsider(now)
         self.mark(device, *leaves_of(use_case.code))
         if point is EVSECC.manufacturer:
             self._learn(device, event.reading.value)
+
+    def _write_done(self, device: Device, event: WriteDone, now: float) -> None:
+        number, text = event.error_number, event.text
+        if isinstance(event.use_case, Limitation):
+            if event.point is event.use_case.limit:
+                self.limiting[device.id].written(event.use_case, number, text, now)
+        else:
+            self.charging[device.id].write_done(event.token, number, text, now)
 
     def _learn(self, device: Device, stated: Manufacturer) -> None:
         self._side.peers.learn(
@@ -154,6 +192,8 @@ class Wallboxes:
 
     def handle_timer(self, now: float) -> None:
         """A car that has had its time to describe itself has settled."""
+        for control in self.limiting.values():
+            control.handle_timer(now)
         for device in self.devices.values():
             settles_at = device.settles_at
             if settles_at is not None and settles_at <= now:
@@ -167,12 +207,13 @@ class Wallboxes:
     def next_deadline(self) -> float | None:
         """When ``handle_timer`` wants to be called."""
         moments = [device.settles_at for device in self.devices.values()]
+        moments += [control.next_deadline() for control in self.limiting.values()]
         if self.devices:
             moments.append(self._sample_at)
         return min((moment for moment in moments if moment is not None), default=None)
 
     def _car_changed(self, device: Device, event: EntityChanged) -> None:
-        self._controls[device.id].session_over()
+        self.charging[device.id].session_over()
         if event.present:
             device.car_came(event.entity.path)
         else:
@@ -192,18 +233,25 @@ class Wallboxes:
             }
         if device.plugged and device.ev_known_at is None:
             device.ev_known_at = now
-        self._controls[device.id].reconsider(now)
+        self.charging[device.id].reconsider(now)
+        self.limiting[device.id].usable(now)
         self.mark(device, "availability", "info", "ev")
 
     def _disconnected(self, device: Device, now: float) -> None:
-        self._controls[device.id].session_over()
+        self.charging[device.id].session_over()
         self._tracker.link_lost(device.id, now)
         device.car_left()
         device.readings.forget()
         device.updated = self._clock.wall()
         self.mark(device, *ALL_LEAVES)
 
-    def _control(self, device: Device) -> ChargingControl:
+    def _limit_control(self, device: Device) -> LimitControl:
+        def wish(use_case: Limitation, point: Any, value: Any) -> None:
+            self._side.node.wish(device.ski, use_case, point, value)
+
+        return LimitControl(device, self._tracker, wish)
+
+    def _charging_control(self, device: Device) -> ChargingControl:
         def write(use_case: UseCase, point: Any, value: Any) -> int:
             token = self._side.node.write(device.ski, use_case, point, value, device.ev)
             device.limits_written = self._clock.wall()
@@ -246,6 +294,10 @@ class Wallboxes:
                 publisher.evse(device)
             case "limits":
                 publisher.limits(device)
+            case "lpc" | "lpp":
+                heard_at = self._side.link(device.ski).heartbeat_at
+                age_s = None if heard_at is None else self._clock.now() - heard_at
+                publisher.limit(device, leaf, age_s)
             case "link":
                 link = self._side.link(device.ski)
                 publisher.link(device.id, link, OPEV.heartbeat_timeout_s)
@@ -259,7 +311,7 @@ class Wallboxes:
                 publisher.device(device.id, "availability", online)
 
     def _render_meter(self, device: Device) -> None:
-        bounded_by = self._controls[device.id].bounded_by
+        bounded_by = self.charging[device.id].bounded_by
         if self._side.link(device.ski).connected and self.verdicts(device.ski):
             self._metering.observe(device, limited=bounded_by is not None, cause=bounded_by)
         self._publisher.meter(device, self._metering.energy(device), bounded_by)

@@ -1,0 +1,257 @@
+"""Distributes a site limit over the wallboxes and follows it to its effect.
+
+``site.allocation`` decides; this module gathers what it needs to know, gives its commands to the wallboxes by the best
+means each offers, and reports shares, alarms and proof.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from eebus_gw.bridge.documents import power
+from eebus_gw.clock import Clock
+from eebus_gw.gateway.charging import ChargingControl
+from eebus_gw.gateway.device import Device
+from eebus_gw.gateway.grid import NO_LIMITS, SiteLimits
+from eebus_gw.gateway.grid_journal import MEASURED_AFTER_S, GridJournal
+from eebus_gw.gateway.limiting import LimitControl
+from eebus_gw.gateway.side import Side
+from eebus_gw.ledger.entries import Share as JournalShare
+from eebus_gw.settings import Settings
+from eebus_gw.site.allocation import (
+    Allocation,
+    AllocationRules,
+    AllocationState,
+    Basis,
+    Command,
+    Site,
+    decide,
+)
+from eebus_gw.site.amperes import amperes_of
+from eebus_gw.site.bounds import Measured
+from eebus_gw.site.boxes import Box, Means
+from eebus_gw.site.shares import Policy
+from usecases.curtailment import OPEV
+from usecases.limitation import LPC
+
+UNKNOWN_MAXIMUM_W = 11_040.0
+UNKNOWN_MINIMUM_A = 6.0
+SETTLE_S = 1.0
+"""Measurements lead to a new decision at most this often; limits always at once."""
+
+
+class Distribution:
+    """The shares of all wallboxes under the limits of the grid and of the operator."""
+
+    def __init__(
+        self,
+        side: Side,
+        controls: Mapping[str, ChargingControl],
+        limiting: Mapping[str, LimitControl],
+        devices: Mapping[str, Device],
+        settings: Settings,
+        clock: Clock,
+        journal: GridJournal,
+        *,
+        publish: Callable[[dict[str, Any]], None],
+    ) -> None:
+        self._side = side
+        self._controls = controls
+        self._limiting = limiting
+        self._devices = devices
+        self._settings = settings
+        self._clock = clock
+        self._journal = journal
+        self._publish = publish
+        self._limits = NO_LIMITS
+        self._grid: Measured | None = None
+        self._state = AllocationState()
+        self._next_at: float | None = None
+        self._measure_at: tuple[float, str | None] | None = None
+        self._alarmed = False
+        site = settings.site
+        self._rules = AllocationRules(
+            policy=Policy(site.policy),
+            basis=Basis(site.limit_basis),
+            rotation_s=site.rotation_s,
+        )
+
+    @property
+    def limit_w(self) -> float | None:
+        """The consumption limit in force: the grid's or the operator's own, whichever is tighter."""
+        given = (self._limits.consumption_w, self._settings.site.limit_w)
+        return min((watts for watts in given if watts is not None), default=None)
+
+    @property
+    def active(self) -> bool:
+        """Whether anything is limited, or still commanded from before."""
+        commanded = any(box.commanded_w is not None for box in self._state.boxes.values())
+        return self.limit_w is not None or commanded
+
+    def limits_changed(self, limits: SiteLimits, now: float) -> None:
+        """The site must obey other limits: distributed at once."""
+        changed = limits.consumption_w != self._limits.consumption_w
+        self._limits = limits
+        if changed:
+            self._measure_at = (now + MEASURED_AFTER_S, self._journal.event)
+            self.distribute(now)
+
+    def meter_fed(self, watts: float | None, now: float) -> None:
+        """A fresh value of the grid meter, positive while drawing."""
+        self._grid = None if watts is None else Measured(watts, now)
+        self.soon(now)
+
+    def soon(self, now: float) -> None:
+        """Something a share rests on changed: decided within a second."""
+        if self.active and (self._next_at is None or self._next_at > now + SETTLE_S):
+            self._next_at = now + SETTLE_S
+
+    def handle_timer(self, now: float) -> None:
+        """Decides again when its time has come, and measures the effect of a limit."""
+        if self._measure_at is not None and self._measure_at[0] <= now:
+            _, event = self._measure_at
+            self._measure_at = None
+            self._journal.measured(event)
+        if self._next_at is not None and self._next_at <= now:
+            self.distribute(now)
+
+    def next_deadline(self) -> float | None:
+        """When ``handle_timer`` wants to be called."""
+        moments = [self._next_at, self._measure_at[0] if self._measure_at is not None else None]
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def answered(self, device_id: str, watts: float | None, error_number: int) -> None:
+        """A wallbox answered a limit written by LPC."""
+        self._journal.applied(device_id, watts, Means.LPC.value, error_number)
+
+    def distribute(self, now: float) -> None:
+        """Decides and commands."""
+        self._next_at = None
+        if not self.active:
+            self._publish(self.document(None))
+            return
+        boxes = tuple(self._box(device) for device in self._devices.values())
+        site = Site(self.limit_w, boxes, self._grid, reserved_w=self._settings.site.reserved_w)
+        allocation = decide(site, self._state, now, self._rules)
+        self._state = allocation.state
+        self._next_at = allocation.next_at
+        for command in allocation.commands:
+            self._command(command, now)
+        if allocation.commands:
+            self._journal.allocated(self.limit_w, self._limits.reason, _journalled(allocation))
+        self._watch(allocation)
+        self._publish(self.document(allocation))
+
+    def document(self, allocation: Allocation | None) -> dict[str, Any]:
+        """The ``grid/allocation`` document."""
+        return {
+            "limit_w": self.limit_w,
+            "reason": self._limits.reason,
+            "budget_w": allocation.budget_w if allocation is not None else None,
+            "alarm": None
+            if allocation is None or allocation.alarm is None
+            else {
+                "excess_w": round(allocation.alarm.excess_w, 1),
+                "devices": list(allocation.alarm.boxes),
+            },
+            "wallboxes": [
+                {
+                    "id": share.box_id,
+                    "share_w": share.share_w,
+                    "means": share.means.value,
+                    "commanded_w": share.commanded_w,
+                    "measured_w": share.measured_w,
+                    "obeying": share.obeying,
+                }
+                for share in (allocation.shares if allocation is not None else ())
+            ],
+        }
+
+    # --- one wallbox
+
+    def _box(self, device: Device) -> Box:
+        volts = self._settings.site.voltage_v
+        permitted = device.permitted()
+        lowest = [a for a in permitted.each("lowest") if a is not None] if permitted else []
+        highest = [a for a in permitted.each("highest") if a is not None] if permitted else []
+        phases = max(1, len(highest)) if permitted else 3
+        watts, _ = power(device.readings)
+        nominal = device.value("lpc", "nominal_max_w")
+        maximum = max(highest) * phases * volts if highest else nominal or UNKNOWN_MAXIMUM_W
+        minimum = (max(lowest) if lowest else UNKNOWN_MINIMUM_A) * phases * volts
+        settings = self._settings.device(device.id)
+        return Box(
+            id=device.id,
+            minimum_w=min(minimum, maximum),
+            maximum_w=maximum,
+            means=self._means(device),
+            wants=device.plugged and self._draws(device),
+            measured_w=None if watts is None else max(0.0, watts),
+            metered=watts is not None,
+            failsafe_w=device.value("lpc", "failsafe_w"),
+            reachable=self._side.link(device.ski).connected,
+            priority=settings.priority,
+        )
+
+    def _means(self, device: Device) -> frozenset[Means]:
+        partner = self._side.node.host.partners.get(device.ski)
+        found = set()
+        if partner is not None and partner.find(LPC) is not None:
+            found.add(Means.LPC)
+        if device.plugged and device.permitted() is not None:
+            found |= {Means.OPEV, Means.PAUSE}
+        return frozenset(found)
+
+    @staticmethod
+    def _draws(device: Device) -> bool:
+        state = device.value("evcc", "operating_state")
+        return device.wish.enabled and (state is None or state.state not in ("finished", "failure"))
+
+    def _command(self, command: Command, now: float) -> None:
+        device = self._devices[command.box_id]
+        control = self._controls[device.id]
+        if command.means is Means.LPC:
+            self._limiting[device.id].share(command.watts, now)
+            control.limit_current(None, now)
+            return
+        self._limiting[device.id].share(None, now)
+        control.limit_current(self._amperes(device, command), now)
+        self._journal.applied(device.id, command.watts, command.means.value, 0)
+
+    def _amperes(self, device: Device, command: Command) -> float | None:
+        if command.watts is None:
+            return None
+        if command.means is Means.PAUSE:
+            return 0.0
+        permitted = device.permitted(OPEV.code)
+        lowest = [a for a in permitted.each("lowest") if a is not None] if permitted else []
+        phases = sum(1 for phase in permitted.phases if phase is not None) if permitted else 3
+        measured = device.value("mpc", "voltage_v") or ()
+        volts = max((v for v in measured if v), default=self._settings.site.voltage_v)
+        return amperes_of(
+            command.watts,
+            phases=max(1, phases),
+            minimum_a=max(lowest, default=UNKNOWN_MINIMUM_A),
+            volts=volts,
+        )
+
+    def _watch(self, allocation: Allocation) -> None:
+        alarm = allocation.alarm
+        if alarm is not None and not self._alarmed:
+            self._journal.excess(alarm.excess_w, alarm.boxes)
+        self._alarmed = alarm is not None
+
+
+def _journalled(allocation: Allocation) -> list[JournalShare]:
+    return [
+        JournalShare(
+            share.box_id,
+            share.share_w,
+            share.means.value,
+            share.commanded_w,
+            share.measured_w,
+            share.obeying,
+        )
+        for share in allocation.shares
+    ]

@@ -1,0 +1,255 @@
+"""The side towards the control box: Controllable System, contract, and what the site must obey now.
+
+A second node with its own identity. It comes up as soon as a grid peer is trusted or a window for one is open; before
+that there is no limit at all. From then on its state machine rules, also while no control box is connected: it starts
+in ``init``, limited to the failsafe value ([LPC-901/1]).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import BaseModel
+
+from eebus_gw.clock import Clock
+from eebus_gw.gateway.grid_journal import GridJournal
+from eebus_gw.gateway.side import Side
+from eebus_gw.home import Home
+from eebus_gw.net import events as net
+from eebus_gw.net.options import NetworkOptions
+from eebus_gw.node import NodeEvent
+from eebus_gw.retained import Retained
+from eebus_gw.roles.events import GuardChanged, Heartbeat, Reported, Written
+from eebus_gw.roles.host import Entity
+from eebus_gw.roles.provider import Provider
+from eebus_gw.settings import SiteSettings
+from eebus_gw.trace import FrameTrace
+from usecases.limitation import LPC, LPP, Limitation
+from usecases.limitation_behaviour import ControllableSystem
+from usecases.limitation_rules import Direction, FailsafeDuration, Memory, Settings, State
+from usecases.monitoring import MGCP
+
+GRID = "grid"
+HEARTBEAT_TIMEOUT_S = 60.0
+
+
+class RememberedLimit(BaseModel):
+    """What a direction must not forget over a power loss ([LPC-TS-044]); ``stored`` is wall time."""
+
+    failsafe_w: float | None = None
+    failsafe_duration_s: float | None = None
+    owned: bool = False
+    limit_w: float | None = None
+    limit_remaining_s: float | None = None
+    stored: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SiteLimits:
+    """What the site must obey now, magnitudes in W, ``None`` = no limit; ``reason`` of the tighter one."""
+
+    consumption_w: float | None = None
+    production_w: float | None = None
+    reason: str = "none"
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+NO_LIMITS = SiteLimits()
+_REASONS = {State.LIMITED: "limit", State.FAILSAFE: "failsafe", State.INIT: "init"}
+
+
+class GridSide:
+    """Owns the grid node and its two state machines; ``changed`` is called when the limits may have changed."""
+
+    def __init__(
+        self,
+        home: Home,
+        settings: SiteSettings,
+        *,
+        options: NetworkOptions,
+        clock: Clock,
+        retained: Retained,
+        journal: GridJournal,
+        changed: Callable[[], None],
+        listener: Callable[[Side, NodeEvent], None],
+        trace: FrameTrace | None = None,
+    ) -> None:
+        self._clock = clock
+        self._settings = settings
+        self._retained = retained
+        self._journal = journal
+        self._changed = changed
+        self._listener = listener
+        self._since: datetime = clock.wall()
+        self._last: SiteLimits = NO_LIMITS
+        self.side = Side(
+            GRID,
+            home.grid,
+            [Entity("CEM")],
+            options=options,
+            clock=clock,
+            listener=self._on_event,
+            trace=trace,
+        )
+        (self._entity,) = self.side.entities
+        duration = FailsafeDuration(settings.failsafe_duration_s)
+        self.systems: dict[str, ControllableSystem] = {}
+        self.providers: dict[str, Provider] = {}
+        for use_case in (LPC, LPP):
+            self._serve(use_case, duration)
+        self.providers["mgcp"] = self.side.node.host.provide(
+            MGCP, self._entity, clock.now(), scenarios=(2, 3, 4)
+        )
+        self.side.node.host.announce()
+
+    # --- what the site must obey
+
+    @property
+    def in_use(self) -> bool:
+        """Whether a control box was ever trusted: without one nothing is limited."""
+        return bool(self.side.peers.trusted())
+
+    def limits(self, now: float) -> SiteLimits:
+        """The effective limits; publish and distribute them when they differ from the last ones."""
+        if not self.in_use:
+            return NO_LIMITS
+        machines = {code: system.machine for code, system in self.systems.items()}
+        consumption_w = machines["lpc"].effective_w(now)
+        production_w = machines["lpp"].effective_w(now) if self._production_used else None
+        tighter = machines["lpc"] if consumption_w is not None else machines["lpp"]
+        reason = _REASONS.get(tighter.state, "none")
+        limits = SiteLimits(consumption_w, production_w, reason)
+        if limits != replace(self._last, since=None, until=None):
+            self._since = self._clock.wall()
+            self._last = limits
+        return replace(limits, since=self._since, until=self._until(tighter, now))
+
+    @property
+    def _production_used(self) -> bool:
+        """Whether a control box has ever steered production.
+
+        Many limit consumption only; the failsafe value of a direction nobody uses must not switch feed-in off.
+        """
+        machine = self.systems["lpp"].machine
+        known = self._retained.get("grid.lpp", RememberedLimit) is not None
+        return known or machine.state is not State.INIT
+
+    def system(self, use_case: Limitation) -> ControllableSystem:
+        """The behaviour of one direction."""
+        return self.systems[use_case.code]
+
+    def connected(self) -> bool:
+        """Whether a control box is connected and its heartbeat in time."""
+        if not any(self.side.link(peer.ski).connected for peer in self.side.peers.trusted()):
+            return False
+        return self.systems["lpc"].machine.heartbeat_ok(self._clock.now())
+
+    def feed_meter(
+        self, power_w: float | None, drawn_wh: float | None, fed_wh: float | None
+    ) -> None:
+        """Serves the grid connection point with measured values (MGCP)."""
+        provider, node = self.providers["mgcp"], self.side.node
+        for point, value in (
+            (MGCP.power_w, power_w),
+            (MGCP.energy_consumed_wh, drawn_wh),
+            (MGCP.energy_produced_wh, fed_wh),
+        ):
+            if value is not None:
+                node.put(provider, point, value)
+        node.flush()
+
+    def set_values(self, values: dict[str, Any]) -> dict[str, str]:
+        """The operator's values; returns what was refused and why (the control box may own them)."""
+        now = self._clock.now()
+        system, provider = self.systems["lpc"], self.providers["lpc"]
+        refused: dict[str, str] = {}
+        failsafe = {
+            "power_w": values.get("failsafe_w"),
+            "duration_s": values.get("failsafe_duration_s"),
+        }
+        if any(value is not None for value in failsafe.values()):
+            answer, actions = system.set_failsafe(now, **failsafe)
+            self.side.node.host.carry_out_at(provider, actions, now)
+            if not answer.accepted:
+                refused["failsafe"] = answer.text
+        if values.get("contractual_max_w") is not None:
+            self.side.node.put(provider, LPC.contractual_max_w, values["contractual_max_w"])
+        self.side.node.flush()
+        self._changed()
+        return refused
+
+    # --- parts
+
+    def _serve(self, use_case: Limitation, duration: FailsafeDuration) -> None:
+        consumes = use_case is LPC
+        settings = self._settings
+        behaviour = ControllableSystem(
+            use_case.wording.direction,
+            settings=Settings(
+                failsafe_w=settings.failsafe_w if consumes else settings.failsafe_production_w,
+                nominal_max_w=settings.contractual_consumption_w
+                if consumes
+                else settings.contractual_production_w,
+                energy_manager=True,
+                stays_in_failsafe=settings.failsafe_stay,
+            ),
+            duration=duration,
+            memory=self._remembered(use_case.wording.direction),
+        )
+        self.systems[use_case.code] = behaviour
+        self.providers[use_case.code] = self.side.node.host.provide(
+            use_case, self._entity, self._clock.now(), behaviour=behaviour
+        )
+
+    def _remembered(self, direction: Direction) -> Memory | None:
+        stored = self._retained.get(f"grid.{direction.code.lower()}", RememberedLimit)
+        if stored is None:
+            return None
+        remaining = stored.limit_remaining_s
+        limit_w = stored.limit_w
+        if remaining is not None:
+            remaining -= (self._clock.wall() - stored.stored).total_seconds()
+            limit_w = limit_w if remaining > 0 else None
+        return Memory(
+            stored.failsafe_w, stored.failsafe_duration_s, stored.owned, limit_w, remaining
+        )
+
+    def _remember(self, code: str, memory: Memory) -> None:
+        """On the disk before the answer goes out: what was acknowledged survives a power loss."""
+        now = self._clock.now()
+        remembered = RememberedLimit(**asdict(memory), stored=self._clock.wall())
+        self._retained.put(f"grid.{code}", remembered, now)
+        self._retained.flush(now)
+
+    def _until(self, machine: Any, now: float) -> datetime | None:
+        remaining = machine.remaining_s(now)
+        if remaining is None:
+            return None
+        return self._clock.wall() + timedelta(seconds=remaining)
+
+    # --- what happens
+
+    def _on_event(self, side: Side, event: NodeEvent) -> None:
+        match event:
+            case Written():
+                self._journal.written(event, self._states())
+            case Reported(name="remember", data=data, use_case=use_case):
+                self._remember(use_case.code, data["memory"])
+            case Reported(name="state", data=data, use_case=use_case):
+                self._journal.state_changed(use_case.code, data)
+            case GuardChanged():
+                self._journal.guard_changed(event)
+            case net.LinkUp(ski=ski):
+                self._journal.connected(ski)
+            case net.LinkDown(ski=ski, text=text):
+                self._journal.disconnected(ski, text)
+        if isinstance(event, Written | Reported | GuardChanged | Heartbeat):
+            self._changed()
+        self._listener(side, event)
+
+    def _states(self) -> dict[str, str]:
+        return {code: system.machine.state.value for code, system in self.systems.items()}

@@ -1,0 +1,167 @@
+"""Power limits for one wallbox as Energy Guard: the share of the grid limit and the wishes of the user (LPC, LPP).
+
+What is required of the wallbox is the smaller of both; releasing one never withdraws the other. The behaviour of the
+use case decides when a requirement is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from eebus_gw.bridge.commands import Command, CommandTracker
+from eebus_gw.errors import RequestError
+from eebus_gw.gateway.device import Device
+from eebus_gw.vocabulary.values import LimitValue
+from usecases.limitation import LPC, LPP, Limitation
+
+LIMIT_FIELDS = {"lpc": LPC, "lpp": LPP}
+FAILSAFE_FIELD = "lpc_failsafe"
+TOLERANCE_W = 0.5
+
+Wish = Callable[[Limitation, Any, Any], None]
+"""Hands a wish to the Energy Guard of the device; raises ``RequestError``."""
+
+
+@dataclass(slots=True)
+class _Required:
+    """What is wanted in one direction; magnitudes in W, ``None`` = nothing."""
+
+    wish_w: float | None = None
+    wish_until: float | None = None
+    last_wish_w: float | None = None
+    share_w: float | None = None
+    stated: bool = False
+    """Whether a requirement was ever handed over: only then there is something to release."""
+
+    @property
+    def watts(self) -> float | None:
+        """The smaller of wish and share."""
+        given = [w for w in (self.wish_w, self.share_w) if w is not None]
+        return min(given) if given else None
+
+
+class LimitControl:
+    """The limits of one device in both directions."""
+
+    def __init__(self, device: Device, tracker: CommandTracker, wish: Wish) -> None:
+        self.device = device
+        self._tracker = tracker
+        self._wish = wish
+        self._required = {LPC.code: _Required(), LPP.code: _Required()}
+        self._commands: dict[str, list[Command]] = {LPC.code: [], LPP.code: []}
+
+    def execute(self, command: Command, now: float) -> None:
+        """Takes a wish for a limit or for failsafe values over."""
+        if command.field == FAILSAFE_FIELD:
+            self._failsafe(command, now)
+            return
+        use_case = LIMIT_FIELDS[command.field]
+        required = self._required[use_case.code]
+        value = command.value
+        if value["limit_w"] is not None:
+            required.last_wish_w = value["limit_w"]
+        if value["active"] and required.last_wish_w is None:
+            self._tracker.refused(command.token, "out_of_range", "no limit was wished before", now)
+            return
+        required.wish_w = required.last_wish_w if value["active"] else None
+        duration_s = value["duration_s"] if value["active"] else None
+        required.wish_until = None if duration_s is None else now + duration_s
+        self._commands[use_case.code].append(command)
+        if self._state(use_case, now):
+            self._tracker.sent(command.token, now)
+            self.reported(use_case, now)
+
+    def share(self, watts: float | None, now: float) -> None:
+        """The share of the grid's consumption limit that falls to this wallbox by LPC."""
+        required = self._required[LPC.code]
+        if required.share_w != watts:
+            required.share_w = watts
+            self._state(LPC, now)
+
+    def share_production(self, watts: float | None, now: float) -> None:
+        """The share of the grid's production limit that falls to this wallbox by LPP."""
+        required = self._required[LPP.code]
+        if required.share_w != watts:
+            required.share_w = watts
+            self._state(LPP, now)
+
+    def usable(self, now: float) -> None:
+        """The wallbox is connected and offers a limit: what is required is stated (again)."""
+        for use_case in (LPC, LPP):
+            if self._required[use_case.code].stated:
+                self._state(use_case, now)
+
+    def written(self, use_case: Limitation, error_number: int, text: str, now: float) -> None:
+        """The wallbox answered a limit write."""
+        commands = self._commands[use_case.code]
+        for command in commands:
+            self._tracker.answered(command.token, error_number, text, now)
+        if error_number:
+            commands.clear()
+        self.reported(use_case, now)
+
+    def reported(self, use_case: Limitation, now: float) -> None:
+        """The wallbox told its limit: commands that it satisfies have been applied."""
+        required = self._required[use_case.code]
+        reported: LimitValue | None = self.device.value(use_case.code, "limit")
+        if reported is None or not _same(required.watts, reported):
+            return
+        bounded_by = "grid_consumption" if required.wish_w != required.watts else None
+        for command in self._commands[use_case.code]:
+            self._tracker.read_back(command.token, _shown(reported), now, limited_by=bounded_by)
+        self._commands[use_case.code].clear()
+
+    def handle_timer(self, now: float) -> None:
+        """Wishes end with their duration."""
+        for use_case in (LPC, LPP):
+            required = self._required[use_case.code]
+            if required.wish_until is not None and required.wish_until <= now:
+                required.wish_w = required.wish_until = None
+                self._state(use_case, now)
+
+    def next_deadline(self) -> float | None:
+        """When the first wish ends."""
+        moments = [r.wish_until for r in self._required.values() if r.wish_until is not None]
+        return min(moments, default=None)
+
+    def _state(self, use_case: Limitation, now: float) -> bool:
+        """Hands the requirement to the Energy Guard; False if it cannot be had."""
+        required = self._required[use_case.code]
+        sign = 1 if use_case is LPC else -1
+        watts = required.watts
+        value = LimitValue(0.0, False) if watts is None else LimitValue(sign * watts, True)
+        try:
+            self._wish(use_case, use_case.limit, value)
+        except RequestError as error:
+            for command in self._commands[use_case.code]:
+                self._tracker.refused(command.token, error.reason, str(error), now)
+            self._commands[use_case.code].clear()
+            return False
+        required.stated = True
+        return True
+
+    def _failsafe(self, command: Command, now: float) -> None:
+        value = command.value
+        try:
+            if value.get("limit_w") is not None:
+                self._wish(LPC, LPC.failsafe_w, value["limit_w"])
+            if value.get("duration_s") is not None:
+                self._wish(LPC, LPC.failsafe_duration_s, value["duration_s"])
+        except RequestError as error:
+            self._tracker.refused(command.token, error.reason, str(error), now)
+            return
+        self._tracker.applied(command.token, value, now)
+
+
+def _same(watts: float | None, reported: LimitValue) -> bool:
+    if watts is None:
+        return not reported.active
+    stated = None if reported.watts is None else abs(reported.watts)
+    return reported.active and stated is not None and abs(stated - watts) <= TOLERANCE_W
+
+
+def _shown(limit: LimitValue) -> dict[str, Any]:
+    watts = None if limit.watts is None else abs(limit.watts)
+    return {"limit_w": watts, "active": limit.active, "duration_s": limit.duration_s}

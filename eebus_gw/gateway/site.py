@@ -1,0 +1,276 @@
+"""The site as a whole: the grid side while there is one, the limits in force, and what is published of both."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from eebus_gw.bridge.documents import power
+from eebus_gw.bridge.grid_input import METER_FRESH_S, MeterFeed
+from eebus_gw.bridge.profiles import evcc_grid, grid_scalars
+from eebus_gw.bridge.results import time_text
+from eebus_gw.gateway.device import Device
+from eebus_gw.gateway.distribution import Distribution
+from eebus_gw.gateway.grid import NO_LIMITS, GridSide, SiteLimits
+from eebus_gw.gateway.grid_journal import GridJournal
+from eebus_gw.gateway.publishing import pairing_document
+from eebus_gw.net.events import LinkDown
+from eebus_gw.node import NodeEvent
+from eebus_gw.roles.events import EntityChanged, Update, UseCasesMatched, WriteDone
+from eebus_gw.vocabulary.values import LimitValue
+from usecases.limitation import LPC, LPP, Limitation
+
+if TYPE_CHECKING:
+    from eebus_gw.gateway.gateway import Gateway
+
+Json = dict[str, Any]
+WATCH_S = 1.0
+"""How often timers of the standard are looked at from outside (LPC: at least once a second)."""
+
+
+class SiteControl:
+    """Brings the grid side up when it is wanted, and keeps limits, shares and documents in step."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._clock = gateway.clock
+        self.grid: GridSide | None = None
+        self.journal = GridJournal(
+            gateway.ledger, gateway.publisher, gateway.clock, self.wallbox_power_w
+        )
+        self.distribution = Distribution(
+            gateway.wallbox,
+            gateway.wallboxes.charging,
+            gateway.wallboxes.limiting,
+            gateway.wallboxes.devices,
+            gateway.settings,
+            gateway.clock,
+            self.journal,
+            publish=self._publish_allocation,
+        )
+        self.feed: MeterFeed | None = None
+        self._limits: SiteLimits = NO_LIMITS
+        self._limited_s = 0.0
+        self._limited_day = gateway.clock.wall().date()
+        self._counted_at = gateway.clock.now()
+
+    # --- the grid side
+
+    async def start(self) -> None:
+        """Brings the grid side up if a control box was trusted before."""
+        home = self._gateway.home.grid
+        if home.has_identity() and home.peers.trusted():
+            await self.ensure()
+
+    async def ensure(self) -> GridSide:
+        """The grid side, up."""
+        if self.grid is None:
+            gateway = self._gateway
+            grid = GridSide(
+                gateway.home,
+                gateway.settings.site,
+                options=gateway.network_options(gateway.settings.ship.grid_port),
+                clock=gateway.clock,
+                retained=gateway.home.retained,
+                journal=self.journal,
+                changed=self.refresh,
+                listener=gateway.on_event,
+                trace=gateway.frames,
+            )
+            await gateway.enter(grid.side)
+            self.grid = grid
+            self.journal.started(f"grid side up on port {grid.side.node.network.port}")
+            gateway.bridge.publish()
+            if gateway.settings.homeassistant.enabled:
+                gateway.profiles.announce_grid()
+        self.refresh()
+        return self.grid
+
+    # --- limits
+
+    @property
+    def limits(self) -> SiteLimits:
+        """What the site must obey now."""
+        return self._limits
+
+    def refresh(self) -> None:
+        """Limits may have changed: distributes and publishes them."""
+        now = self._clock.now()
+        self._count(now)
+        grid = self.grid
+        limits = grid.limits(now) if grid is not None else NO_LIMITS
+        self._limits = limits
+        self.distribution.limits_changed(limits, now)
+        self._gateway.wallboxes.production_limited(limits.production_w, now)
+        if grid is not None:
+            self._publish(grid, limits)
+
+    def heard(self, device: Device, event: NodeEvent) -> None:
+        """A wallbox reported something: shares may have to change, and answers are proof."""
+        now = self._clock.now()
+        if isinstance(event, WriteDone) and event.point is LPC.limit:
+            watts = event.value.watts if event.value.active else None
+            self.distribution.answered(device.id, watts, event.error_number)
+        if isinstance(event, EntityChanged | UseCasesMatched | LinkDown | Update):
+            self.distribution.soon(now)
+
+    def handle_timer(self, now: float) -> None:
+        """Decides again where its time has come."""
+        self.distribution.handle_timer(now)
+        self._expire_feed(now)
+        if self.grid is not None and self.grid.limits(now) != self._limits:
+            self.refresh()
+
+    def next_deadline(self) -> float | None:
+        """When ``handle_timer`` wants to be called."""
+        moments = [self.distribution.next_deadline()]
+        if self.grid is not None:
+            moments.append(self._clock.now() + WATCH_S)
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    # --- what the operator and the meter say
+
+    def feed_meter(self, feed: MeterFeed) -> None:
+        """A measurement of the grid connection over MQTT; it can only tighten what is commanded."""
+        self.feed = feed
+        self.distribution.meter_fed(feed.power_w, self._clock.now())
+        if self.grid is not None:
+            drawn, fed = feed.energy_import_kwh, feed.energy_export_kwh
+            self.grid.feed_meter(
+                feed.power_w,
+                None if drawn is None else drawn * 1000,
+                None if fed is None else fed * 1000,
+            )
+
+    def set_values(self, values: Json) -> dict[str, str]:
+        """The operator's grid values; what was refused, and why."""
+        if self.grid is None:
+            return {"grid": "the grid side is not up: no control box is paired"}
+        return self.grid.set_values(values)
+
+    def meter_power_w(self) -> float | None:
+        """Power at the grid connection if a fresh value is known, positive while drawing."""
+        return self.feed.power_w if self.feed is not None else None
+
+    def wallbox_power_w(self) -> float | None:
+        """What all wallboxes draw together now."""
+        values = [power(device.readings)[0] for device in self._gateway.wallboxes]
+        known = [value for value in values if value is not None]
+        return sum(known) if known else None
+
+    # --- documents
+
+    def status(self) -> Json:
+        """Everything about the grid side, for people."""
+        grid = self.grid
+        if grid is None:
+            return {"up": False, "effective": self._effective_document(NO_LIMITS)}
+        return {
+            "up": True,
+            "ski": grid.side.node.ski,
+            "port": grid.side.node.network.port,
+            "connected": grid.connected(),
+            "peers": [
+                {"id": peer.id, "ski": peer.ski, "phase": grid.side.link(peer.ski).phase}
+                for peer in grid.side.peers
+            ],
+            "pairing": pairing_document(grid.side, self._clock),
+            "lpc": self._limit_document(grid, LPC),
+            "lpp": self._limit_document(grid, LPP),
+            "effective": self._effective_document(self._limits),
+            "allocation": self.distribution.document(None),
+        }
+
+    def _publish(self, grid: GridSide, limits: SiteLimits) -> None:
+        publisher = self._gateway.publisher
+        publisher.grid("availability", "online" if grid.connected() else "offline")
+        lpp = self._limit_document(grid, LPP)
+        publisher.grid("lpc", self._limit_document(grid, LPC))
+        publisher.grid("lpp", lpp)
+        effective = self._effective_document(limits)
+        publisher.grid("effective", effective)
+        for leaf, value in grid_scalars(effective).items():
+            publisher.grid(leaf, value)
+        if self._gateway.settings.profiles.evcc:
+            for leaf, value in evcc_grid(effective, lpp).items():
+                publisher.grid(f"evcc/{leaf}", value)
+
+    def _publish_allocation(self, document: Json) -> None:
+        if self.grid is not None or document["limit_w"] is not None:
+            document["ts"] = time_text(self._clock.wall())
+            self._gateway.publisher.grid("allocation", document)
+
+    def _effective_document(self, limits: SiteLimits) -> Json:
+        return {
+            "consumption_w": limits.consumption_w,
+            "production_w": limits.production_w,
+            "reason": limits.reason,
+            "since": _time(limits.since),
+            "until": _time(limits.until),
+            "ts": time_text(self._clock.wall()),
+        }
+
+    def _limit_document(self, grid: GridSide, use_case: Limitation) -> Json:
+        """A limit as this gateway holds it in the role of Controllable System."""
+        now, wall = self._clock.now(), self._clock.wall()
+        machine = grid.system(use_case).machine
+        stated: LimitValue = machine.stated(now)
+        age_s = machine.heartbeat_age_s(now)
+        until = None
+        if stated.active and stated.duration_s is not None:
+            until = wall + timedelta(seconds=stated.duration_s)
+        return {
+            "state": machine.state.value,
+            "limit_w": None if stated.watts is None else abs(stated.watts),
+            "limit_active": stated.active,
+            "limit_changeable": True,
+            "received": _time(self.journal.received(use_case.code)),
+            "until": _rounded(until),
+            "failsafe_w": machine.failsafe_w,
+            "failsafe_duration_s": machine.duration.seconds,
+            "nominal_max_w": None,
+            "contractual_max_w": machine.nominal_max_w,
+            "heartbeat_ok": machine.heartbeat_ok(now),
+            "heartbeat_age_s": None if age_s is None else round(age_s),
+            "peer": self._guard(grid),
+            "limited_today_s": round(self._limited_s) if use_case is LPC else None,
+            "ts": time_text(wall),
+        }
+
+    def _guard(self, grid: GridSide) -> str | None:
+        for entity in grid.side.entities:
+            guard = grid.side.node.host.guards.of(entity.path)
+            peer = grid.side.peers.get(guard.ski) if guard is not None else None
+            if peer is not None:
+                return peer.id
+        return None
+
+    # --- counting
+
+    def _count(self, now: float) -> None:
+        """Time under an active limit since local midnight."""
+        today = self._clock.wall().astimezone().date()
+        if today != self._limited_day:
+            self._limited_day, self._limited_s = today, 0.0
+        if self._limits.reason in ("limit", "failsafe"):
+            self._limited_s += now - self._counted_at
+        self._counted_at = now
+
+    def _expire_feed(self, now: float) -> None:
+        if self.feed is None:
+            return
+        age_s = (self._clock.wall() - self.feed.ts).total_seconds()
+        if age_s > METER_FRESH_S:
+            self.feed = None
+            self.distribution.meter_fed(None, now)
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else time_text(moment)
+
+
+def _rounded(moment: datetime | None) -> str | None:
+    """To the second: computed anew each time, it would otherwise change with every look."""
+    if moment is None:
+        return None
+    return time_text((moment + timedelta(milliseconds=500)).replace(microsecond=0))
