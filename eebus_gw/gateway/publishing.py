@@ -350,7 +350,7 @@ def _shown(verdict: Verdict) -> Json:
 def _same_but_time(known: Any, content: Any) -> bool:
     if not isinstance(known, dict) or not isinstance(content, dict):
         return bool(known == content)
-    return _without_ages(known) == _without_ages(content)
+    return bool(_without_ages(known) == _without_ages(content))
 
 
 def _without_ages(content: Any) -> Any:
