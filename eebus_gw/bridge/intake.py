@@ -121,7 +121,7 @@ class Intake:
             envelope = self._envelope(members, origin)
         except ShapeError as error:
             detail = error.detail.removeprefix(".")
-            return [self._refusal(device, None, error.reason, detail)]
+            return [self._refusal(device, None, error.reason, detail, None, _stated_id(members))]
         fields = {name: value for name, value in members.items() if name not in _RESERVED.optional}
         if not fields:
             return [self._refusal(device, None, "wrong_type", "names no field", None, envelope.id)]
@@ -223,6 +223,15 @@ def _time_left(envelope: _Envelope, wall: datetime) -> float | None:
     if age_s < -PERMITTED_SKEW_S:
         return None
     return envelope.ttl_s - max(age_s, 0.0)
+
+
+def _stated_id(members: dict[str, Any]) -> str | None:
+    """The sender's id, also where another reserved member is unusable."""
+    try:
+        stated: str | None = _RESERVED.optional["id"].check(members.get("id"))
+    except ShapeError:
+        return None
+    return stated
 
 
 def read_json(payload: bytes) -> Any:

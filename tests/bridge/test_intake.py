@@ -111,6 +111,20 @@ def test_one_field_topics_take_scalars_and_json(field: str, payload: str, value:
     assert command.expires == 1030.0
 
 
+@pytest.mark.parametrize(
+    ("reserved", "command_id"),
+    [
+        ('"id": "ems-1", "ts": "yesterday"', "ems-1"),
+        ('"id": "ems-1", "ttl_s": 1e9', "ems-1"),
+        ('"id": 5', "generated"),
+    ],
+)
+def test_a_refusal_for_the_envelope_names_the_id_of_the_sender(
+    reserved: str, command_id: str
+) -> None:
+    assert _refusal("carport/set", f'{{{reserved}, "max_current_a": 9}}').id == command_id
+
+
 def test_an_object_on_a_field_topic_may_carry_the_reserved_members() -> None:
     command = _command(
         "carport/set/setpoint", '{"setpoint_w": -1, "id": "a", "ttl_s": 5, "source": "ems"}'
