@@ -77,9 +77,9 @@ class GuardMachine:
     """One Energy Guard towards one Controllable System in one direction.
 
     ``fallback_w`` (W ≥ 0) is the opening limit while nobody has stated a requirement; without it
-    the peer's nominal maximum is used, an activated limit in any case, never a deactivation [IG
-    §2.13]. ``lease_s`` bounds the duration on the wire; a requirement that lasts longer is renewed
-    before it ends. ``None`` writes durations as required.
+    the peer's nominal maximum is used: an activated limit in any case [IG §2.13]. ``lease_s``
+    bounds the duration on the wire; a requirement that lasts longer is renewed before it ends.
+    ``None`` writes durations as required.
     """
 
     def __init__(

@@ -8,6 +8,7 @@ specification.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -166,7 +167,7 @@ class FailsafeDuration:
     seconds.
     """
 
-    __slots__ = ("longest_s", "owned", "seconds")
+    __slots__ = ("_controlled", "longest_s", "owned", "seconds")
 
     def __init__(
         self,
@@ -182,6 +183,18 @@ class FailsafeDuration:
         self.seconds = seconds
         self.longest_s = longest_s
         self.owned = owned
+        self._controlled: list[Callable[[], bool]] = []
+
+    def share(self, controlled: Callable[[], bool]) -> None:
+        """Adds a direction that uses this value; ``controlled`` says whether a guard is in charge."""
+        self._controlled.append(controlled)
+
+    def writable(self) -> bool:
+        """A guard is in charge of at least one of the directions, as far as gate G2 is concerned.
+
+        A guard that limits one direction only would otherwise never get through [TS-037], [TS-041].
+        """
+        return any(controlled() for controlled in self._controlled)
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,7 @@ class LimitMachine:
         self.direction = direction
         self.settings = settings or Settings()
         self.duration = duration or FailsafeDuration()
+        self.duration.share(lambda: self.state.controlled)
         self.nominal_max_w = self.settings.nominal_max_w
         self.state = State.INIT
         self._objection = objection or _no_objection
@@ -254,7 +255,7 @@ class LimitMachine:
         behind [022/5].
         """
         due = self.handle_timer(now)
-        if not self.state.controlled:
+        if not self.duration.writable():
             return self._refused("TS-037", "nothing but the limit before heartbeat and limit", due)
         if seconds is None or not math.isfinite(seconds) or seconds < FAILSAFE_SHORTEST_S:
             return self._refused("022/1", "the failsafe duration is at least 2 h", due)

@@ -566,6 +566,19 @@ def test_ts_041_one_duration_for_both_directions() -> None:
     assert lpp.state is AUTONOMOUS
 
 
+def test_ts_041_a_guard_of_one_direction_writes_the_shared_duration() -> None:
+    """Both use cases of an entity are asked about the one key, and both have to agree."""
+    shared = FailsafeDuration()
+    lpc, lpp = (Rig(LimitMachine(each, duration=shared)) for each in Direction)
+    for machine in (lpc.machine, lpp.machine):
+        assert not machine.failsafe_duration_written(4 * HOUR, START).accepted
+    lpc.beat()
+    lpc.limit(0, active=False)
+    for machine in (lpc.machine, lpp.machine):
+        assert machine.failsafe_duration_written(4 * HOUR, START).accepted
+    assert not lpp.machine.failsafe_power_written(1_000.0, START).accepted
+
+
 def test_ts_011_2_the_operator_no_longer_changes_what_the_guard_set(direction: Direction) -> None:
     rig = make(direction, UNLIMITED)
     assert rig.machine.set_failsafe(rig.now, power_w=6_000, duration_s=3 * HOUR).accepted
