@@ -290,6 +290,9 @@ class Host:
         for consumer in settlement.opened:
             if consumer.behaviour is not None:
                 self._carry_out(ski, consumer, consumer.behaviour.start(now), now)
+                if self._listens(ski, consumer.local):
+                    actions = consumer.behaviour.on_heartbeat_subscribed(now)
+                    self._carry_out(ski, consumer, actions, now)
         for news in settlement.news:
             self._tell(ski, news.consumer, news.point, news.reading, now)
         for path, entity in self.device.entities.items():
@@ -394,6 +397,14 @@ class Host:
             if consumer.local is local and consumer.behaviour is not None:
                 actions = consumer.behaviour.on_heartbeat_subscribed(now)
                 self._carry_out(ski, consumer, actions, now)
+
+    def _listens(self, ski: str, local: LocalEntity) -> bool:
+        """Whether the peer subscribed the heartbeat of an entity of ours, perhaps before it was matched."""
+        return any(
+            relation.peer == ski and relation.server.entity == local.path
+            for relation in self.device.relations
+            if relation.kind == Kind.SUBSCRIPTION
+        )
 
     def _guard_gone(self, path: EntityPath, guard: Guard, now: float) -> None:
         self._events.append(GuardChanged(guard.ski, path, guard.entity, False))
