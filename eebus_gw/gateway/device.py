@@ -38,6 +38,13 @@ class Device:
     limit_received: dict[str, datetime] = field(default_factory=dict)
     """When the wallbox last told its LPC and LPP limits."""
     updated: datetime | None = None
+    told_at: dict[tuple[str, str], float] = field(default_factory=dict)
+    """Monotonic moment of the newest reading of each point."""
+    received: int = 0
+    """Messages of the connection when something was last heard."""
+    heard_at: float = 0.0
+    asked_at: float | None = None
+    """When data was read again after a long silence."""
 
     @property
     def plugged(self) -> bool:

@@ -59,6 +59,10 @@ class Metering:
             "energy_source": "meter" if metered else "accumulated",
         }
 
+    def discharged_wh(self, device: Device) -> float:
+        """Everything a device has ever discharged."""
+        return self._ledger.totals(device.id).discharged_wh
+
     def session(self, device: Device) -> Json | None:
         """The ``session`` document, ``None`` before the first session."""
         session = self._ledger.session(device.id)

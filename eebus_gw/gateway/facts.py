@@ -1,0 +1,251 @@
+"""Gathers what the site rules want to know about one car, and keeps what must survive a restart: the driver's wishes,
+the charging wish and the discharge budget of the day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from pydantic import BaseModel
+
+from eebus_gw.bridge.documents import power
+from eebus_gw.clock import Clock
+from eebus_gw.gateway.device import Device
+from eebus_gw.gateway.metering import Metering
+from eebus_gw.gateway.side import Side
+from eebus_gw.gateway.vehicle import (
+    DriverWishes,
+    VehicleFacts,
+    energy_needs,
+    overload_w,
+    power_range,
+)
+from eebus_gw.retained import Retained
+from eebus_gw.settings import FeedIn, Settings
+from eebus_gw.site.bounds import FeedInRule, Limits, Measured
+from eebus_gw.site.charging import ChargingWish
+from eebus_gw.vocabulary.values import PhaseValues
+
+SILENCE_S = 60.0
+ANSWER_S = 10.0
+
+
+class StoredDriver(BaseModel):
+    """The driver's wishes as they were set over MQTT or on the command line."""
+
+    departure: datetime | None = None
+    min_soc_percent: float | None = None
+    target_soc_percent: float | None = None
+    discharge_permitted: bool | None = None
+
+
+class StoredWish(BaseModel):
+    """A charging wish: it stays until it is replaced, also over a restart."""
+
+    max_current_a: PhaseValues | None = None
+    enabled: bool = True
+    recommended_a: PhaseValues | None = None
+
+
+class StoredBudget(BaseModel):
+    """Energy discharged in total at the beginning of a local day."""
+
+    day: date
+    discharged_wh: float
+
+
+@dataclass(frozen=True, slots=True)
+class SiteView:
+    """What the site says to one device: its share of the limits in W, and the grid meter."""
+
+    consumption_w: float | None
+    production_w: float | None
+    grid: Measured | None
+
+
+class Facts:
+    """Facts about the devices of one side; ``site`` tells what stands above a device."""
+
+    def __init__(
+        self,
+        side: Side,
+        settings: Settings,
+        clock: Clock,
+        metering: Metering,
+        retained: Retained,
+        site: Callable[[Device], SiteView],
+    ) -> None:
+        self._side = side
+        self._settings = settings
+        self._clock = clock
+        self._metering = metering
+        self._retained = retained
+        self._site = site
+
+    def of(self, device: Device) -> VehicleFacts:
+        """Everything a decision about ``device`` rests on, as it is now."""
+        site = self._site(device)
+        driver = self.driver(device)
+        watts, _ = power(device.readings)
+        told_at = max((device.told_at.get(s, 0.0) for s in _POWER_SOURCES), default=0.0)
+        voltage_v = self._settings.site.voltage_v
+        return VehicleFacts(
+            offered=device.value("dbevc", "setpoint") is not None,
+            power=power_range(device),
+            needs=energy_needs(device, driver),
+            limits=Limits(
+                site.consumption_w,
+                site.production_w,
+                overload_w(device, "limit_a", voltage_v),
+                overload_w(device, "discharge_a", voltage_v),
+                self._settings.site.contractual_consumption_w,
+            ),
+            discharge_permitted=device.value("dbevc", "discharge_below_target") is not None
+            or driver.discharge_permitted,
+            data_stale=self.stale(device),
+            measured=None if watts is None else Measured(watts, told_at),
+            grid=site.grid,
+            feed_in=_feed_in(self._settings),
+            budget_left_wh=self.budget_left_wh(device),
+            minimum_percent=driver.minimum_percent,
+        )
+
+    # --- liveness
+
+    def stale(self, device: Device) -> bool:
+        """Link down, or a re-read after a minute of silence unanswered: an unchanged value is not stale."""
+        if not self._side.link(device.ski).connected:
+            return True
+        now = self._clock.now()
+        self._listen(device, now)
+        asked_at = device.asked_at
+        return asked_at is not None and now - asked_at > ANSWER_S
+
+    def ask_silent(self, device: Device) -> None:
+        """Reads a device again that has said nothing for a minute."""
+        now = self._clock.now()
+        self._listen(device, now)
+        partner = self._side.node.host.partners.get(device.ski)
+        silent = now - device.heard_at > SILENCE_S
+        if partner is not None and silent and device.asked_at is None:
+            device.asked_at = now
+            partner.refetch(now)
+            self._side.node.network.wake(device.ski)
+
+    def _listen(self, device: Device, now: float) -> None:
+        partner = self._side.node.host.partners.get(device.ski)
+        received = partner.session.received if partner is not None else 0
+        if received != device.received:
+            device.received = received
+            device.heard_at = now
+            device.asked_at = None
+
+    # --- the driver
+
+    def driver(self, device: Device) -> DriverWishes:
+        """The driver's wishes: as set, else from the configuration."""
+        stored = self._retained.get(f"driver.{device.id}", StoredDriver) or StoredDriver()
+        configured = self._settings.device(device.id).driver
+        departure = stored.departure or self._next(configured.departure)
+        departure_at = None
+        if departure is not None:
+            ahead = (departure - self._clock.wall()).total_seconds()
+            departure_at = self._clock.now() + ahead if ahead > 0 else None
+        return DriverWishes(
+            _first(stored.min_soc_percent, configured.min_soc_percent),
+            _first(stored.target_soc_percent, configured.target_soc_percent),
+            departure_at,
+            bool(_first(stored.discharge_permitted, configured.discharge_permitted)),
+        )
+
+    def set_driver(self, device: Device, value: dict[str, Any]) -> dict[str, Any]:
+        """Takes over the driver's wishes that ``value`` names; returns all of them."""
+        stored = self._retained.get(f"driver.{device.id}", StoredDriver) or StoredDriver()
+        changed = stored.model_copy(update=value)
+        self._retained.put(f"driver.{device.id}", changed, self._clock.now())
+        return changed.model_dump(mode="json")
+
+    def driver_members(self, device: Device) -> dict[str, Any]:
+        """The driver's members of the ``ev`` document: the car's own where it tells them."""
+        driver = self.driver(device)
+        now, wall = self._clock.now(), self._clock.wall()
+        needs = energy_needs(device, driver)
+        below_target = device.value("dbevc", "discharge_below_target")
+        departure = None
+        if needs.departure_at is not None:
+            at = wall + timedelta(seconds=needs.departure_at - now + 30)
+            departure = at.replace(second=0, microsecond=0).isoformat().replace("+00:00", "Z")
+        from_car = device.value("dbevc", "energy_request") is not None
+        return {
+            "departure": departure,
+            "min_soc_percent": driver.minimum_percent,
+            "target_soc_percent": driver.target_percent,
+            "discharge_permitted": below_target
+            if below_target is not None
+            else driver.discharge_permitted,
+            "driver_source": "car" if from_car else "settings",
+        }
+
+    # --- what survives a restart
+
+    def keep_wish(self, device: Device) -> None:
+        """Stores the charging wish."""
+        wish = StoredWish(
+            max_current_a=device.wish.max_current_a,
+            enabled=device.wish.enabled,
+            recommended_a=device.recommendation_a,
+        )
+        self._retained.put(f"wish.{device.id}", wish, self._clock.now())
+
+    def recall_wish(self, device: Device) -> None:
+        """Takes a stored charging wish over."""
+        stored = self._retained.get(f"wish.{device.id}", StoredWish)
+        if stored is not None:
+            device.wish = ChargingWish(stored.max_current_a, stored.enabled)
+            device.recommendation_a = stored.recommended_a
+            device.wished = True
+
+    def forget(self, device_id: str) -> None:
+        """A device was removed."""
+        for section in ("driver", "wish", "budget"):
+            self._retained.drop(f"{section}.{device_id}", self._clock.now())
+
+    def budget_left_wh(self, device: Device) -> float:
+        """What may still leave the battery on this local day."""
+        today = self._clock.wall().astimezone().date()
+        total_wh = self._metering.discharged_wh(device)
+        stored = self._retained.get(f"budget.{device.id}", StoredBudget)
+        if stored is None or stored.day != today:
+            stored = StoredBudget(day=today, discharged_wh=total_wh)
+            self._retained.put(f"budget.{device.id}", stored, self._clock.now())
+        allowed_wh = self._settings.device(device.id).discharge_budget_kwh_per_day * 1000
+        return max(0.0, allowed_wh - (total_wh - stored.discharged_wh))
+
+    def _next(self, at: Any) -> datetime | None:
+        """The next moment with this local time of day."""
+        if at is None:
+            return None
+        local = self._clock.wall().astimezone()
+        moment = local.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0)
+        return moment if moment > local else moment + timedelta(days=1)
+
+
+_POWER_SOURCES = (
+    ("evcem", "power_total_w"),
+    ("evcem", "power_w"),
+    ("evcem", "current_a"),
+    ("mpc", "power_w"),
+)
+
+
+def _feed_in(settings: Settings) -> FeedInRule:
+    feed_in = settings.site.feed_in
+    if feed_in is FeedIn.ALLOWED:
+        return FeedInRule(None)
+    return FeedInRule(0.0 if isinstance(feed_in, FeedIn) else float(feed_in))
+
+
+def _first(*values: Any) -> Any:
+    return next(value for value in values if value is not None)

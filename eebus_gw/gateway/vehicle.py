@@ -1,0 +1,113 @@
+"""What the site rules rest on for one car: its own readings, else the driver's settings (pure)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from eebus_gw.gateway.device import Device
+from eebus_gw.site.bounds import FeedInRule, Limits, Measured, PowerRange, Vehicle
+from eebus_gw.site.departure import DriverSettings, EnergyNeeds, needs_from_settings
+from eebus_gw.vocabulary.values import (
+    DischargeRequest,
+    EnergyRequest,
+    PhaseLimits,
+    PowerConstraints,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleFacts:
+    """Everything known about a car that setpoints concern; ``power`` is ``None`` until the car told it."""
+
+    offered: bool
+    power: PowerRange | None
+    needs: EnergyNeeds
+    limits: Limits = field(default_factory=Limits)
+    discharge_permitted: bool = False
+    data_stale: bool = False
+    measured: Measured | None = None
+    grid: Measured | None = None
+    feed_in: FeedInRule = field(default_factory=FeedInRule)
+    budget_left_wh: float | None = None
+    minimum_percent: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DriverWishes:
+    """The driver's wishes that apply where the car states none; ``departure_at`` in monotonic seconds."""
+
+    minimum_percent: float = 30.0
+    target_percent: float = 80.0
+    departure_at: float | None = None
+    discharge_permitted: bool = False
+
+
+def vehicle_of(facts: VehicleFacts, now: float) -> Vehicle:
+    """The facts as the site rules take them; ``facts.power`` must be known."""
+    assert facts.power is not None
+    return Vehicle(
+        power=facts.power,
+        needs=facts.needs,
+        limits=facts.limits,
+        discharge_permitted=facts.discharge_permitted,
+        data_stale=facts.data_stale,
+        measured=facts.measured,
+        grid=facts.grid,
+        feed_in=facts.feed_in,
+        budget_left_wh=facts.budget_left_wh,
+    )
+
+
+def power_range(device: Device) -> PowerRange | None:
+    """Nominal powers of a bidirectional car, ``None`` while it has not told them."""
+    stated: PowerConstraints | None = device.value("dbevc", "power_constraints")
+    if stated is None or stated.charge_max_w is None or stated.discharge_max_w is None:
+        return None
+    return PowerRange(
+        stated.charge_min_w or 0.0,
+        stated.charge_max_w,
+        stated.discharge_min_w or 0.0,
+        stated.discharge_max_w,
+    )
+
+
+def energy_needs(device: Device, driver: DriverWishes) -> EnergyNeeds:
+    """What must stay in or get into the battery: the car's own requests, else the driver's settings."""
+    request: EnergyRequest | None = device.value("dbevc", "energy_request")
+    window: DischargeRequest | None = device.value("dbevc", "discharge_request")
+    below_target = device.value("dbevc", "discharge_below_target")
+    if request is None:
+        return needs_from_settings(
+            DriverSettings(
+                driver.minimum_percent, driver.target_percent, driver.discharge_permitted
+            ),
+            soc_percent=device.value("evsoc", "soc_percent"),
+            capacity_wh=device.value("evsoc", "capacity_wh"),
+            departure_at=driver.departure_at,
+        )
+    told_at = device.told_at.get(("dbevc", "energy_request"), 0.0)
+    departure_at = None if request.departure_s is None else told_at + request.departure_s
+    return EnergyNeeds(
+        minimum_wh=request.minimum_wh,
+        target_wh=request.target_wh,
+        maximum_wh=request.maximum_wh,
+        cycling_min_wh=window.enter_wh if window is not None else None,
+        cycling_max_wh=window.leave_wh if window is not None else None,
+        below_target_permitted=bool(below_target),
+        departure_at=departure_at if departure_at is not None else driver.departure_at,
+    )
+
+
+def overload_w(device: Device, key: str, voltage_v: float) -> float | None:
+    """Power that the active current limits of all phases leave, ``None`` where a phase is free."""
+    limits: PhaseLimits | None = device.value("opev", key)
+    if limits is None:
+        return None
+    phases = [
+        (a, active)
+        for a, active in zip(limits.amperes, limits.active, strict=True)
+        if active is not None
+    ]
+    if not phases or not all(active and a is not None for a, active in phases):
+        return None
+    return sum(a * voltage_v for a, _ in phases if a is not None)
