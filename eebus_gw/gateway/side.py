@@ -100,10 +100,12 @@ class Side:
         alias: str | None = None,
         address: str | None = None,
         pin: str | None = None,
+        ship_id: str | None = None,
     ) -> Peer:
         """Trusts a peer, dials it, and lets it in if it waits."""
         ski = parse_ski(ski)
-        facts: dict[str, Any] = dict(self._visible_facts(ski))
+        facts: dict[str, Any] = {"ship_id": ship_id} if ship_id else {}
+        facts |= self._visible_facts(ski)
         if address is not None:
             facts["static_address"] = address
         if pin is not None:

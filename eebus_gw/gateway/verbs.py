@@ -141,7 +141,7 @@ class GatewayVerbs:
     def _pair(self, arguments: Json) -> Json:
         """Trusts a peer; members as ``Side.trust`` takes them."""
         side = self._side(arguments)
-        names = ("device_id", "alias", "address", "pin")
+        names = ("device_id", "alias", "address", "pin", "ship_id")
         try:
             peer = side.trust(
                 arguments["ski"],
@@ -289,6 +289,7 @@ class GatewayVerbs:
             "waits_for": link.turn.value,
             "waiting_s": waiting,
             "rejected": link.rejected,
+            "error_code": link.error_code,
             "error": link.error_text,
             "verdict": [
                 {
