@@ -60,7 +60,7 @@ MONITORING_APPLIANCE = Actor("MonitoringAppliance", ("CEM", "GridGuard"))
 
 
 def _energy(key: str, scope: str) -> Measurement:
-    # The scope fixes the direction, and peers disagree on the sign of produced energy (digest 6.3).
+    # The scope fixes the direction, and peers disagree on the sign of produced energy.
     return Measurement(key, "Wh", Quantity("energy", "Wh", (scope,)), magnitude=True)
 
 

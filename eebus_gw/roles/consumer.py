@@ -99,7 +99,7 @@ class Consumer:
         filters = [*change.deletes, Filter(partial=True)]
         if partial:
             return data, filters
-        # Peers without partial write get the complete list with the change applied (digest 12.3).
+        # Peers without partial write get the complete list with the change applied.
         stored = self.entity.data(change.function.feature, change.function.name)
         return merge(definition, stored, data, filters).data, []
 

@@ -1,4 +1,4 @@
-"""Who steers an entity of ours: the client that bound it, and whether it is alive (SPINE digest 6, TC_SPINE_RTS_003).
+"""Who steers an entity of ours: the client that bound it, and whether it is alive (TC_SPINE_RTS_003).
 
 A device may have several clients that fit; only the one that requests the binding counts, and its entity is the one
 whose heartbeat and operating state are followed.

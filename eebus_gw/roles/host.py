@@ -390,7 +390,7 @@ class Host:
             self._guard_gone(local.path, guard, now)
 
     def _heartbeat_subscribed(self, ski: str, local: LocalEntity, now: float) -> None:
-        """A guard that waits for a notify gets one at once (LPC digest 2.4)."""
+        """A guard that waits for a notify gets one at once."""
         self.heartbeats.beat_now(local.path, now)
         partner = self.partners.get(ski)
         for consumer in partner.consumers.values() if partner is not None else ():

@@ -128,7 +128,7 @@ class Partner:
         self._by_function = index
 
     def _fetch(self, consumer: Consumer, now: float) -> None:
-        """Subscribe first, so that no change is missed, then bind, then read (EV digest 1.4)."""
+        """Subscribe first, so that no change is missed, then bind, then read."""
         functions = list(dict.fromkeys(consumer.functions()))
         self._subscribe(consumer, functions, now)
         for feature_type, function, write in functions:
@@ -161,7 +161,7 @@ class Partner:
 
 
 def _mandatory(consumer: Consumer, function: str) -> bool:
-    """A function some devices answer although they do not announce it is read once (digest 20)."""
+    """A function some devices answer although they do not announce it is read once."""
     return function in FUNCTIONS and any(
         use.required
         for point in consumer.points

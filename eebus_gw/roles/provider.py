@@ -98,7 +98,7 @@ class Provider:
 
 
 def judge_write(providers: Iterable[Provider], event: WriteRequested, now: float) -> list[Asked]:
-    """The decisions of all use cases a write concerns; empty if it changes an entry of none of them (EV digest 1.3)."""
+    """The decisions of all use cases a write concerns; empty if it changes an entry of none of them."""
     asked: list[Asked] = []
     foreign = _changed(event)
     for provider in providers:

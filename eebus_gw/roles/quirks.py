@@ -1,4 +1,4 @@
-"""Deviations of real devices, as data (SPINE digest 20; EV digest 14).
+"""Deviations of real devices, as data.
 
 General tolerance needs no entry here: full writes follow from what a device announces, missing addresses and
 ``Generic`` features are looked for everywhere. An entry exists where a device means something else than it says.

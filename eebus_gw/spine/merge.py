@@ -2,8 +2,8 @@
 
 One engine for every function (SPINE protocol 5.3.4), led by the identifiers and types of the
 function. A message takes effect as a whole or, by an exception, not at all; nothing given is ever
-modified. Where readings of the protocol differ, see SPINE digest 13.1 and 23: elements that a
-message leaves out stay as they are on every level, selectors mean all matches.
+modified. Where the protocol can be read in two ways, elements that a message leaves out stay as
+they are on every level, and selectors mean all matches.
 """
 
 from __future__ import annotations
@@ -254,7 +254,7 @@ class _List:
                 del self._after[key]
 
     def _targets(self, entry: Structure, selectors: Sequence[Structure]) -> list[Key]:
-        """The keys one entry of the message stands for (SPINE digest 12.2)."""
+        """The keys one entry of the message stands for (SPINE protocol 5.3.4)."""
         key = self._function.key_of(entry)
         anonymous = getattr(entry, self._function.keys[0]) is None
         if not selectors and not anonymous:
@@ -312,7 +312,7 @@ class _List:
     def _put(self, key: Key, known: Structure, entry: Structure) -> None:
         flag = self._function.write_check
         if entry is not known and self._message.remote_write and flag is not None:
-            # A peer never changes the permission itself (SPINE digest 12.5).
+            # A peer never changes the permission itself.
             entry = entry.model_copy(update={flag: getattr(known, flag)})
             entry = known if entry == known else entry
         if entry is not known:

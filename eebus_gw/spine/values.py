@@ -1,4 +1,4 @@
-"""Numbers and times of SPINE as plain Python values (SPINE digest 17)."""
+"""Numbers and times of SPINE as plain Python values (ScaledNumber, xs:duration, xs:dateTime)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which specification versions of a peer are accepted (SPINE digest 19.2; TC_SPINE_COMP_002, _006)."""
+"""Which specification versions of a peer are accepted (TC_SPINE_COMP_002, _006)."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ def _field(cls: type[Structure], attribute: str, annotation: Any) -> Field:
 def decode(raw: Any, cls: type[AnyStructure]) -> AnyStructure:
     """The wire tree ``raw`` as an instance of ``cls``.
 
-    Reads what real devices send (SHIP §11.4, SPINE digest 18): plain objects, several members in
+    Reads what real devices send (SHIP §11.4): plain objects, several members in
     one object, ``{}`` or a lone structure for a list, ``null`` for an absent member, numbers and
     booleans as text, integers as integral floats. Unknown members are left out; of a repeated
     member the last one counts. Raises ``WireError`` naming the member that cannot be read.

@@ -1,4 +1,4 @@
-"""``discover``: what is seen, and what is wrong with it (ship.md §2.2, §2.4)."""
+"""``discover``: what is seen, and what is wrong with it (SHIP §7.3.2)."""
 
 from __future__ import annotations
 

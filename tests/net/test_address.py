@@ -26,6 +26,6 @@ def test_another_path_for_a_second_try() -> None:
 
 
 def test_order_and_what_cannot_be_dialled() -> None:
-    """IPv4, then IPv6 beyond the link, then link-local with scope; never without (digest 2.4)."""
+    """IPv4, then IPv6 beyond the link, then link-local with scope; never without."""
     hosts = ["fe80::1", "fe80::2%eth0", "2001:db8::1", "192.0.2.2", "192.0.2.1", "192.0.2.2"]
     assert by_preference(hosts) == ("192.0.2.2", "192.0.2.1", "2001:db8::1", "fe80::2%eth0")

@@ -1,4 +1,4 @@
-"""How many connections peers may open (digest 8)."""
+"""How many connections peers may open."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When a peer is dialled (SHIP §12.2.2; digest 6.4)."""
+"""When a peer is dialled (SHIP §12.2.2)."""
 
 from __future__ import annotations
 

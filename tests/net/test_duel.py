@@ -1,4 +1,4 @@
-"""Two connections to one peer (SHIP §12.2.2; digest 6.3)."""
+"""Two connections to one peer (SHIP §12.2.2)."""
 
 from __future__ import annotations
 

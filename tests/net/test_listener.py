@@ -1,4 +1,4 @@
-"""What the listening side refuses, seen from a plain WebSocket client (SHIP §8, §10; digest 8)."""
+"""What the listening side refuses, seen from a plain WebSocket client (SHIP §8, §10)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Announcing and finding nodes by multicast DNS, on loopback (SHIP §7; digest 2)."""
+"""Announcing and finding nodes by multicast DNS, on loopback (SHIP §7)."""
 
 from __future__ import annotations
 

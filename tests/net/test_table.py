@@ -1,4 +1,4 @@
-"""Which connection of a peer counts; a loser's end never touches the winner (digest 6.3)."""
+"""Which connection of a peer counts; a loser's end never touches the winner."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Addresses (SPINE protocol 4.2, digest 3)."""
+"""Addresses (SPINE protocol 4.2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Datagrams (SPINE protocol 5.2, 5.3; digest 1, 12.1, 18)."""
+"""Datagrams (SPINE protocol 5.2, 5.3)."""
 
 from __future__ import annotations
 

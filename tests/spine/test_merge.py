@@ -1,4 +1,4 @@
-"""The restricted function exchange (SPINE protocol 5.3.4; digest 12, 13 and 22)."""
+"""The restricted function exchange (SPINE protocol 5.3.4)."""
 
 from __future__ import annotations
 

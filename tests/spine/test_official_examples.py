@@ -1,4 +1,4 @@
-"""The 29 official examples of the restricted function exchange (SPINE protocol annex A, digest 22).
+"""The 29 official examples of the restricted function exchange (SPINE protocol annex A).
 
 They are XML: the types of the model say which elements are lists and which text is a number.
 """

@@ -1,4 +1,4 @@
-"""Selectors and elements (SPINE protocol 5.3.4; digest 12.1)."""
+"""Selectors and elements (SPINE protocol 5.3.4)."""
 
 from __future__ import annotations
 

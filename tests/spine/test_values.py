@@ -1,4 +1,4 @@
-"""Numbers and times (SPINE digest 17.2, 17.3)."""
+"""Numbers and times (ScaledNumber, durations, time stamps)."""
 
 from __future__ import annotations
 

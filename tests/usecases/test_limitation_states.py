@@ -138,7 +138,7 @@ def drive(rig: Rig, trigger: Trigger) -> Decision | None:
     return None
 
 
-# (number, from, trigger, to, clauses), typed from usecases-grid.md §4.2
+# (number, from, trigger, to, clauses), typed from LPC §2.3 (LPP the same)
 REQUIRED = [
     *(("T0", state, Trigger.RESTARTED, INIT, "901/1 903 009/2") for state in State),
     ("T1", INIT, Trigger.REFUSED, UNLIMITED, "902"),
@@ -211,7 +211,7 @@ def test_009_the_active_flag_and_the_ceiling_follow_the_state(
     assert rig.effective_w == expected
 
 
-# usecases-grid.md §4.4: state, write, accepted, state afterwards
+# LPC §2.3: state, write, accepted, state afterwards
 WRITES = [
     (INIT, "closed", False, INIT),
     (INIT, "off", True, UNLIMITED),

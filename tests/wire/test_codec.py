@@ -1,4 +1,4 @@
-"""JSON text: padding, limits and faults (SHIP 1.0.1 §11; SPINE digest 18)."""
+"""JSON text: padding, limits and faults (SHIP 1.0.1 §11)."""
 
 from __future__ import annotations
 

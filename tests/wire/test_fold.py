@@ -1,4 +1,4 @@
-"""Trees and structures (SHIP 1.0.1 §11.4; SPINE digest 18 and 19.1)."""
+"""Trees and structures (SHIP 1.0.1 §11.4)."""
 
 from __future__ import annotations
 

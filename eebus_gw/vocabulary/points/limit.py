@@ -90,7 +90,7 @@ class PowerLimit(Point[LimitValue]):
             time_period=period,
             value=scaled_number(value.watts or 0),
         )
-        # In full: a partial entry cannot say that an end time is gone (LPC digest 2.2).
+        # In full: a partial entry cannot say that an end time is gone.
         shelf.replace(LIMITS, entry)
 
     def change(self, view: View, place: int, value: LimitValue) -> Change:
@@ -126,7 +126,7 @@ class PowerLimit(Point[LimitValue]):
             return LimitValue(watts, bool(entry.is_limit_active))
         duration_s = parse_duration(end)
         if duration_s is None:
-            # An absolute or unreadable end is refused rather than taken for "no end" (LPC digest 2.2).
+            # An absolute or unreadable end is refused rather than taken for "no end".
             return LimitValue(None, bool(entry.is_limit_active))
         return LimitValue(watts, bool(entry.is_limit_active), duration_s)
 
