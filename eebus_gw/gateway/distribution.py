@@ -11,11 +11,10 @@ from typing import Any
 
 from eebus_gw.bridge.documents import power
 from eebus_gw.clock import Clock
-from eebus_gw.gateway.charging import ChargingControl
+from eebus_gw.gateway.controls import Controls
 from eebus_gw.gateway.device import Device
 from eebus_gw.gateway.grid import NO_LIMITS, SiteLimits
 from eebus_gw.gateway.grid_journal import MEASURED_AFTER_S, GridJournal
-from eebus_gw.gateway.limiting import LimitControl
 from eebus_gw.gateway.side import Side
 from eebus_gw.ledger.entries import Share as JournalShare
 from eebus_gw.settings import Settings
@@ -47,8 +46,7 @@ class Distribution:
     def __init__(
         self,
         side: Side,
-        controls: Mapping[str, ChargingControl],
-        limiting: Mapping[str, LimitControl],
+        controls: Mapping[str, Controls],
         devices: Mapping[str, Device],
         settings: Settings,
         clock: Clock,
@@ -58,7 +56,6 @@ class Distribution:
     ) -> None:
         self._side = side
         self._controls = controls
-        self._limiting = limiting
         self._devices = devices
         self._settings = settings
         self._clock = clock
@@ -88,6 +85,16 @@ class Distribution:
         """Whether anything is limited, or still commanded from before."""
         commanded = any(box.commanded_w is not None for box in self._state.boxes.values())
         return self.limit_w is not None or commanded
+
+    def commanded_w(self, device_id: str) -> float | None:
+        """What a wallbox may draw now, ``None`` = no limit."""
+        state = self._state.boxes.get(device_id)
+        return state.commanded_w if state is not None else None
+
+    @property
+    def grid(self) -> Measured | None:
+        """The newest value of the grid meter, positive while drawing."""
+        return self._grid
 
     def limits_changed(self, limits: SiteLimits, now: float) -> None:
         """The site must obey other limits: distributed at once."""
@@ -210,13 +217,13 @@ class Distribution:
 
     def _command(self, command: Command, now: float) -> None:
         device = self._devices[command.box_id]
-        control = self._controls[device.id]
+        controls = self._controls[device.id]
         if command.means is Means.LPC:
-            self._limiting[device.id].share(command.watts, now)
-            control.limit_current(None, now)
+            controls.limiting.share(command.watts, now)
+            controls.charging.limit_current(None, now)
             return
-        self._limiting[device.id].share(None, now)
-        control.limit_current(self._amperes(device, command), now)
+        controls.limiting.share(None, now)
+        controls.charging.limit_current(self._amperes(device, command), now)
         self._journal.applied(device.id, command.watts, command.means.value, 0)
 
     def _amperes(self, device: Device, command: Command) -> float | None:

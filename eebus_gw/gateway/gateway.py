@@ -11,7 +11,7 @@ import logging
 import random
 import uuid
 from collections.abc import Callable, Coroutine
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -28,7 +28,9 @@ from eebus_gw.bridge.shapes import ShapeError
 from eebus_gw.bridge.topics import Target, Topics
 from eebus_gw.clock import Clock, SystemClock
 from eebus_gw.control import ControlServer
+from eebus_gw.errors import StoreError
 from eebus_gw.gateway.bridge_state import BridgeState
+from eebus_gw.gateway.facts import Facts
 from eebus_gw.gateway.metering import Metering
 from eebus_gw.gateway.profiles import Profiles
 from eebus_gw.gateway.publishing import Publisher
@@ -105,12 +107,21 @@ class Gateway:
             show_ids=settings.privacy.ev_identifiers,
         )
         self.tracker = CommandTracker(wall=self.clock.wall)
+        metering = Metering(self.ledger, self.clock)
         self.wallboxes = Wallboxes(
             self.wallbox,
             self.publisher,
             self.tracker,
             self.clock,
-            Metering(self.ledger, self.clock),
+            metering,
+            Facts(
+                self.wallbox,
+                settings,
+                self.clock,
+                metering,
+                home.retained,
+                lambda device: self.site.view(device),
+            ),
             soon=self._soon,
         )
         self.broker: MqttBroker | None = None
@@ -203,6 +214,8 @@ class Gateway:
             await self.broker.stop()
         if self._timer is not None:
             self._timer.cancel()
+        with suppress(StoreError):
+            self.home.retained.flush(self.clock.now())
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -310,6 +323,7 @@ class Gateway:
             self._timer.cancel()
             self._timer = None
         moments = (
+            self.home.retained.next_deadline(),
             self.tracker.next_deadline(),
             self.wallboxes.next_deadline(),
             self.wallbox.window.next_deadline(),
@@ -323,12 +337,22 @@ class Gateway:
     def _timer_fired(self) -> None:
         self._timer = None
         now = self.clock.now()
+        self._store(now)
         self.tracker.handle_timer(now)
         self.wallboxes.handle_timer(now)
         self.site.handle_timer(now)
         if self.wallbox.window.handle_timer(now):
             self.bridge.publish_pairing()
         self.settle()
+
+    def _store(self, now: float) -> None:
+        """Writes what must survive a restart; a full disk is reported and does not stop anything."""
+        try:
+            self.home.retained.handle_timer(now)
+        except StoreError as error:
+            if str(error) not in self.home.reports:
+                self.home.reports.append(str(error))
+                logger.error("%s", error)
 
     @staticmethod
     def _soon(work: Callable[[], None]) -> None:

@@ -7,6 +7,7 @@ in ``init``, limited to the failsafe value ([LPC-901/1]).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from eebus_gw.clock import Clock
+from eebus_gw.errors import StoreError
 from eebus_gw.gateway.grid_journal import GridJournal
 from eebus_gw.gateway.side import Side
 from eebus_gw.home import Home
@@ -32,8 +34,9 @@ from usecases.limitation_behaviour import ControllableSystem
 from usecases.limitation_rules import Direction, FailsafeDuration, Memory, Settings, State
 from usecases.monitoring import MGCP
 
+logger = logging.getLogger(__name__)
+
 GRID = "grid"
-HEARTBEAT_TIMEOUT_S = 60.0
 
 
 class RememberedLimit(BaseModel):
@@ -223,7 +226,11 @@ class GridSide:
         now = self._clock.now()
         remembered = RememberedLimit(**asdict(memory), stored=self._clock.wall())
         self._retained.put(f"grid.{code}", remembered, now)
-        self._retained.flush(now)
+        try:
+            self._retained.flush(now)
+        except StoreError as error:
+            # A full disk must not stop a limit from being obeyed.
+            logger.error("the failsafe values could not be stored: %s", error)
 
     def _until(self, machine: Any, now: float) -> datetime | None:
         remaining = machine.remaining_s(now)

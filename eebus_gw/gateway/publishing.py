@@ -128,9 +128,13 @@ class Publisher:
         self.outbox.clear(prefix.rstrip("/"))
         self.profiles.forget(device_id)
 
-    def ev(self, device: Device) -> None:
-        """The ``ev`` document."""
-        car = documents.Car(device.plugged, device.settled)
+    def stamped(self, device_id: str, leaf: str, content: Json) -> None:
+        """A document of a device as it is now."""
+        self.device(device_id, leaf, {**content, "ts": self._ts()})
+
+    def ev(self, device: Device, driver: Json) -> None:
+        """The ``ev`` document; ``driver`` holds what the driver wants."""
+        car = documents.Car(device.plugged, device.settled, driver)
         ts = device.updated or self._clock.wall()
         content = documents.ev_document(device.readings, car, ts, self._identification)
         self.device(device.id, "ev", content)

@@ -11,6 +11,7 @@ from eebus_gw.bridge.profiles import evcc_grid, grid_scalars
 from eebus_gw.bridge.results import time_text
 from eebus_gw.gateway.device import Device
 from eebus_gw.gateway.distribution import Distribution
+from eebus_gw.gateway.facts import SiteView
 from eebus_gw.gateway.grid import NO_LIMITS, GridSide, SiteLimits
 from eebus_gw.gateway.grid_journal import GridJournal
 from eebus_gw.gateway.publishing import pairing_document
@@ -40,8 +41,7 @@ class SiteControl:
         )
         self.distribution = Distribution(
             gateway.wallbox,
-            gateway.wallboxes.charging,
-            gateway.wallboxes.limiting,
+            gateway.wallboxes.controls,
             gateway.wallboxes.devices,
             gateway.settings,
             gateway.clock,
@@ -93,6 +93,16 @@ class SiteControl:
         """What the site must obey now."""
         return self._limits
 
+    def view(self, device: Device) -> SiteView:
+        """What stands above one device now: its share of both limits, and the grid meter."""
+        production_w = self._limits.production_w
+        if production_w is not None:
+            takers = sum(1 for d in self._gateway.wallboxes if d.value("dbevc", "setpoint"))
+            production_w /= max(1, takers)
+        return SiteView(
+            self.distribution.commanded_w(device.id), production_w, self.distribution.grid
+        )
+
     def refresh(self) -> None:
         """Limits may have changed: distributes and publishes them."""
         now = self._clock.now()
@@ -102,6 +112,7 @@ class SiteControl:
         self._limits = limits
         self.distribution.limits_changed(limits, now)
         self._gateway.wallboxes.production_limited(limits.production_w, now)
+        self._gateway.wallboxes.reconsider(now)
         if grid is not None:
             self._publish(grid, limits)
 

@@ -1,0 +1,96 @@
+"""Everything that can be commanded at one wallbox, by command field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from eebus_gw.bridge.commands import Command, CommandTracker
+from eebus_gw.gateway.charging import CHARGING_FIELDS, ChargingControl
+from eebus_gw.gateway.device import Device
+from eebus_gw.gateway.facts import Facts
+from eebus_gw.gateway.limiting import FAILSAFE_FIELD, LIMIT_FIELDS, LimitControl
+from eebus_gw.roles.events import Update, WriteDone
+from usecases.curtailment import OPEV, OSCEV
+from usecases.limitation import Limitation
+
+CURTAILMENT = (OPEV, OSCEV)
+
+
+class Controls:
+    """The controls of one device."""
+
+    def __init__(
+        self,
+        device: Device,
+        charging: ChargingControl,
+        limiting: LimitControl,
+        facts: Facts,
+        tracker: CommandTracker,
+    ) -> None:
+        self.device = device
+        self.charging = charging
+        self.limiting = limiting
+        self._facts = facts
+        self._tracker = tracker
+
+    @property
+    def limited_by(self) -> str | None:
+        """What keeps the car from what was wished."""
+        return self.charging.bounded_by
+
+    def execute(self, command: Command, now: float) -> None:
+        """Carries out a command to a connected, trusted device."""
+        field = command.field
+        if field in CHARGING_FIELDS:
+            self.charging.execute(command, now)
+            self._facts.keep_wish(self.device)
+        elif field in LIMIT_FIELDS or field == FAILSAFE_FIELD:
+            self.limiting.execute(command, now)
+        elif field == "driver":
+            stored = self._facts.set_driver(self.device, command.value)
+            self._tracker.applied(command.token, stored, now)
+        else:
+            self._tracker.refused(command.token, "usecase_unsupported", field, now)
+
+    def updated(self, event: Update, now: float) -> None:
+        """The wallbox published a reading."""
+        use_case, point = event.consumer.use_case, event.point
+        if isinstance(use_case, Limitation):
+            if point is use_case.limit:
+                self.limiting.reported(use_case, now)
+        elif use_case in CURTAILMENT and point is use_case.point("limit_a"):
+            self.charging.limits_reported(use_case, now)
+
+    def write_done(self, event: WriteDone, now: float) -> None:
+        """The wallbox answered a write."""
+        number, text = event.error_number, event.text
+        if isinstance(event.use_case, Limitation):
+            if event.point is event.use_case.limit:
+                self.limiting.written(event.use_case, number, text, now)
+        else:
+            self.charging.write_done(event.token, number, text, now)
+
+    def reconsider(self, now: float) -> None:
+        """Something decisions rest on changed."""
+        self.charging.reconsider(now)
+
+    def usable(self, now: float) -> None:
+        """The use cases of the wallbox are known (again)."""
+        self.charging.reconsider(now)
+        self.limiting.usable(now)
+
+    def session_over(self, now: float) -> None:
+        """The car or the connection is gone."""
+        self.charging.session_over()
+
+    def handle_timer(self, now: float) -> None:
+        """Handles what is due."""
+        self.limiting.handle_timer(now)
+
+    def next_deadline(self) -> float | None:
+        """When ``handle_timer`` wants to be called."""
+        return self.limiting.next_deadline()
+
+    def document(self, leaf: str, now: float) -> dict[str, Any] | None:
+        """The ``setpoint`` or ``plan`` document, ``None`` where there is nothing to say."""
+        return None
