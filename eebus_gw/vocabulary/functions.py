@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from eebus_gw.spine.model.bill import (
+    BillConstraintsDataType,
+    BillDataType,
+    BillDescriptionDataType,
+)
 from eebus_gw.spine.model.device_classification import DeviceClassificationManufacturerDataType
 from eebus_gw.spine.model.device_configuration import (
     DeviceConfigurationKeyValueDataType,
@@ -21,6 +26,11 @@ from eebus_gw.spine.model.electrical_connection import (
     ElectricalConnectionPermittedValueSetDataType,
 )
 from eebus_gw.spine.model.identification import IdentificationDataType
+from eebus_gw.spine.model.incentive_table import (
+    IncentiveTableConstraintsDataType,
+    IncentiveTableDataType,
+    IncentiveTableDescriptionDataType,
+)
 from eebus_gw.spine.model.load_control import (
     LoadControlLimitDataType,
     LoadControlLimitDescriptionDataType,
@@ -29,6 +39,16 @@ from eebus_gw.spine.model.measurement import (
     MeasurementConstraintsDataType,
     MeasurementDataType,
     MeasurementDescriptionDataType,
+)
+from eebus_gw.spine.model.setpoint import (
+    SetpointConstraintsDataType,
+    SetpointDataType,
+    SetpointDescriptionDataType,
+)
+from eebus_gw.spine.model.time_series import (
+    TimeSeriesConstraintsDataType,
+    TimeSeriesDataType,
+    TimeSeriesDescriptionDataType,
 )
 from eebus_gw.wire.fold import Structure
 
@@ -170,3 +190,73 @@ STATE = ValueFunction("DeviceDiagnosis", "deviceDiagnosisStateData", DeviceDiagn
 HEARTBEAT = ValueFunction(
     "DeviceDiagnosis", "deviceDiagnosisHeartbeatData", DeviceDiagnosisHeartbeatDataType
 )
+SETPOINT_DESCRIPTIONS = ListFunction(
+    "Setpoint",
+    "setpointDescriptionListData",
+    SetpointDescriptionDataType,
+    "setpoint_description_data",
+    "setpoint_id",
+)
+SETPOINT_CONSTRAINTS = ListFunction(
+    "Setpoint",
+    "setpointConstraintsListData",
+    SetpointConstraintsDataType,
+    "setpoint_constraints_data",
+    "setpoint_id",
+)
+SETPOINTS = ListFunction(
+    "Setpoint",
+    "setpointListData",
+    SetpointDataType,
+    "setpoint_data",
+    "setpoint_id",
+)
+SERIES_DESCRIPTIONS = ListFunction(
+    "TimeSeries",
+    "timeSeriesDescriptionListData",
+    TimeSeriesDescriptionDataType,
+    "time_series_description_data",
+    "time_series_id",
+)
+SERIES_CONSTRAINTS = ListFunction(
+    "TimeSeries",
+    "timeSeriesConstraintsListData",
+    TimeSeriesConstraintsDataType,
+    "time_series_constraints_data",
+    "time_series_id",
+)
+SERIES = ListFunction(
+    "TimeSeries",
+    "timeSeriesListData",
+    TimeSeriesDataType,
+    "time_series_data",
+    "time_series_id",
+)
+BILL_DESCRIPTIONS = ListFunction(
+    "Bill",
+    "billDescriptionListData",
+    BillDescriptionDataType,
+    "bill_description_data",
+    "bill_id",
+)
+BILL_CONSTRAINTS = ListFunction(
+    "Bill",
+    "billConstraintsListData",
+    BillConstraintsDataType,
+    "bill_constraints_data",
+    "bill_id",
+)
+BILLS = ListFunction(
+    "Bill",
+    "billListData",
+    BillDataType,
+    "bill_data",
+    "bill_id",
+)
+INCENTIVE_DESCRIPTION = ValueFunction(
+    "IncentiveTable", "incentiveTableDescriptionData", IncentiveTableDescriptionDataType
+)
+INCENTIVE_CONSTRAINTS = ValueFunction(
+    "IncentiveTable", "incentiveTableConstraintsData", IncentiveTableConstraintsDataType
+)
+INCENTIVES = ValueFunction("IncentiveTable", "incentiveTableData", IncentiveTableDataType)

@@ -140,10 +140,21 @@ class PhaseLimit(Point[PhaseLimits]):
         Use(LIMITS, write=True),
     )
 
-    def __init__(self, key: str, *, category: str, scope: str) -> None:
+    def __init__(
+        self,
+        key: str,
+        *,
+        category: str,
+        scope: str,
+        direction: str = "consume",
+        optional: bool = False,
+    ) -> None:
         super().__init__(key, "A", writable=True)
         self.category = category
         self.scope = scope
+        self.direction = direction
+        self.optional = optional
+        """A server describes an optional limit with the first value it publishes."""
 
     def locate(self, view: View) -> tuple[int | None, ...] | None:
         parameters = parameters_by_measurement(view)
@@ -177,15 +188,17 @@ class PhaseLimit(Point[PhaseLimits]):
 
     def describe(self, shelf: Shelf) -> None:
         shelf.offer(LIMITS, write=True)
-        if self.locate(shelf) is not None:
-            return
+        if not self.optional and self.locate(shelf) is None:
+            self._describe(shelf)
+
+    def _describe(self, shelf: Shelf) -> None:
         for phase in PHASES:
             identifier = shelf.add(
                 LIMIT_DESCRIPTIONS,
                 LoadControlLimitDescriptionDataType(
                     limit_type="maxValueLimit",
                     limit_category=self.category,
-                    limit_direction="consume",
+                    limit_direction=self.direction,
                     measurement_id=ensure_measurement(shelf, CURRENT, phase),
                     unit="A",
                     scope_type=self.scope,
@@ -199,6 +212,8 @@ class PhaseLimit(Point[PhaseLimits]):
             )
 
     def publish(self, shelf: Shelf, value: PhaseLimits) -> None:
+        if self.locate(shelf) is None:
+            self._describe(shelf)
         place = self.locate(shelf) or (None, None, None)
         shelf.put(
             LIMITS,
