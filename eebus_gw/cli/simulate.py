@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import signal
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +13,7 @@ import click
 
 from eebus_gw.cli.context import CommandContext, json_option, pass_context, run_async
 from eebus_gw.cli.lazy import NearestGroup
+from eebus_gw.cli.peer_address import peer_address
 from eebus_gw.errors import ConfigError
 from eebus_gw.ship.ski import group_ski, parse_ski
 
@@ -59,7 +64,7 @@ def wallbox(context: CommandContext, /, **options: Any) -> None:
     context.setup_logging()
     script: Path | None = options["scenario"]
     fleet = Fleet(
-        context.home_option.absolute() if context.home_option else _default_home(),
+        _simulator_home(context, "wallbox"),
         options["port"],
         BoxOptions(
             ev=VehicleKind(options["ev"]),
@@ -79,7 +84,101 @@ def wallbox(context: CommandContext, /, **options: Any) -> None:
         count=options["count"],
         scenario=parse_scenario(script.read_text(), str(script)) if script else None,
     )
-    run_async(fleet.run(lambda line: _ready(context, line), _Ticker(context).seen))
+    _run(fleet.run(lambda line: _ready(context, line), _Ticker(context).seen))
+
+
+@simulate.command(
+    epilog="Example: eebus-gw --home /tmp/steuerbox simulate controlbox --peer SKI@192.0.2.7:4713 --limit 4200"
+)
+@click.option("--port", type=click.IntRange(0, 65535), default=4714, show_default=True)
+@click.option("--trust", multiple=True, metavar="SKI", help="Trust this device; repeatable.")
+@click.option(
+    "--peer",
+    "peers",
+    multiple=True,
+    metavar="SKI@HOST:PORT",
+    help="Trust this device and dial it there; repeatable.",
+)
+@click.option("--limit", type=float, metavar="W", help="Limit consumption from the start (LPC).")
+@click.option("--production-limit", type=float, metavar="W", help="Limit production (LPP).")
+@click.option(
+    "--for",
+    "for_s",
+    type=click.FloatRange(0),
+    metavar="S",
+    help="These limits end after S seconds.",
+)
+@click.option(
+    "--silent-after",
+    type=click.FloatRange(0),
+    metavar="S",
+    help="Send nothing any more after that.",
+)
+@click.option("--scenario", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--patient",
+    is_flag=True,
+    help="Write increases at most every five minutes, as a real control box must.",
+)
+@click.option("--host", metavar="ADDRESS", help="Listen only here; default: everywhere.")
+@click.option("--no-mdns", is_flag=True, help="Do not announce the control box.")
+@json_option
+@pass_context
+def controlbox(context: CommandContext, /, **options: Any) -> None:
+    """A control box (Steuerbox): the Energy Guard that limits consumption and production.
+
+    Powers are given as positive numbers in both directions; a negative one is sent with the wrong
+    sign, to see it refused.
+    """
+    from eebus_gw.cli.box_lines import box_line
+    from eebus_gw.home import Home
+    from eebus_gw.sim.box_runner import BoxRunner, ControlBoxOptions
+    from eebus_gw.sim.scenario import parse_scenario
+
+    context.setup_logging()
+    script: Path | None = options["scenario"]
+    output = context.output
+    runner = BoxRunner(
+        Home.open(_simulator_home(context, "controlbox")),
+        ControlBoxOptions(
+            port=options["port"],
+            trust=_skis(options["trust"]),
+            peers=tuple(map(peer_address, options["peers"])),
+            limit_w=options["limit"],
+            production_limit_w=options["production_limit"],
+            for_s=options["for_s"],
+            silent_after_s=options["silent_after"],
+            patient=options["patient"],
+            host=options["host"],
+            mdns=not options["no_mdns"],
+        ),
+        scenario=parse_scenario(script.read_text(), str(script)) if script else None,
+    )
+
+    def ready(line: Any) -> None:
+        output.line(f"control box ready on port {line['port']}, SKI {group_ski(line['ski'])}")
+        if output.json:
+            output.object(line)
+
+    def seen(line: Any) -> None:
+        if output.json:
+            output.object(line)
+        elif line["event"] != "heartbeat":
+            output.line(box_line(line))
+
+    _run(runner.run(ready, seen))
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    """Runs a simulator until it is interrupted or asked to end, and closes its links in order."""
+    with contextlib.suppress(asyncio.CancelledError):
+        run_async(_until_asked_to_end(work))
+
+
+async def _until_asked_to_end(work: Coroutine[Any, Any, None]) -> None:
+    running = asyncio.ensure_future(work)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
+    await running
 
 
 class _Ticker:
@@ -114,10 +213,12 @@ def _ready(context: CommandContext, line: Any) -> None:
         )
 
 
-def _default_home() -> Path:
+def _simulator_home(context: CommandContext, name: str) -> Path:
+    if context.home_option is not None:
+        return context.home_option.absolute()
     raise ConfigError(
         "a simulator needs a home directory of its own",
-        hint="for instance: eebus-gw --home /tmp/box simulate wallbox",
+        hint=f"for instance: eebus-gw --home /tmp/{name} simulate {name}",
     )
 
 

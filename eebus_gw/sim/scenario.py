@@ -77,6 +77,10 @@ def _seconds(value: object) -> str:
     )
 
 
+def _any_seconds(value: object) -> str:
+    return "must be a number of seconds" if _number(value) is None else ""
+
+
 def _departure(value: object) -> str:
     if isinstance(value, time) or value is False or not _seconds(value):
         return ""
@@ -116,6 +120,9 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "limit": Action("the control box limits consumption (LPC)", _watts, ("for",)),
         "production_limit": Action("the control box limits production (LPP)", _watts, ("for",)),
         "release": Action("the control box releases one limit, or both", _release),
+        "failsafe": Action("the control box sets the failsafe limit of consumption", _watts),
+        "production_failsafe": Action("the control box sets that of production", _watts),
+        "failsafe_duration": Action("the control box sets how long failsafe lasts", _any_seconds),
         "restart": Action("the simulated device restarts, away for so many seconds", _seconds),
     }
 )
