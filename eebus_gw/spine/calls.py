@@ -20,8 +20,9 @@ from eebus_gw.spine.model.node_management import (
     NodeManagementSubscriptionRequestCallType,
 )
 from eebus_gw.spine.model.subscription_management import SubscriptionManagementEntryDataType
+from eebus_gw.spine.outgoing import Outgoing, RelationKey
 from eebus_gw.spine.relations import MAX_RELATIONS_PER_PEER, Kind, Relation
-from eebus_gw.spine.remote import GENERIC, RemoteDevice
+from eebus_gw.spine.remote import GENERIC, EntityPath, RemoteDevice
 from eebus_gw.wire.fold import Structure
 
 REJECTED = 7
@@ -34,15 +35,20 @@ class _Ends(NamedTuple):
     client: FeatureAddressType | None
     server: FeatureAddressType | None
     server_type: str | None = None
+    number: int | None = None
+    """The number of the relation in our table, if a deletion states it."""
 
 
 class RelationCalls:
     """Carries out the calls of one peer against the registry of our device."""
 
-    def __init__(self, device: LocalDevice, peer: str, remote: RemoteDevice) -> None:
+    def __init__(
+        self, device: LocalDevice, peer: str, remote: RemoteDevice, outgoing: Outgoing
+    ) -> None:
         self._device = device
         self._peer = peer
         self._remote = remote
+        self._outgoing = outgoing
 
     def apply(self, function: str, data: Structure | None) -> list[RelationChanged]:
         """Carries out one call; raises ``DatagramError`` with the number that refuses it."""
@@ -58,11 +64,11 @@ class RelationCalls:
                 )
                 return self._grant(Kind.BINDING, ends)
             case NodeManagementSubscriptionDeleteCallType(subscription_delete=old) if old:
-                return self._delete(
-                    Kind.SUBSCRIPTION, _Ends(old.client_address, old.server_address)
-                )
+                ends = _Ends(old.client_address, old.server_address, number=old.subscription_id)
+                return self._delete(Kind.SUBSCRIPTION, ends)
             case NodeManagementBindingDeleteCallType(binding_delete=past) if past:
-                return self._delete(Kind.BINDING, _Ends(past.client_address, past.server_address))
+                ends = _Ends(past.client_address, past.server_address, number=past.binding_id)
+                return self._delete(Kind.BINDING, ends)
         raise DatagramError(UNSUPPORTED, f"{function} is no call this device knows or is empty")
 
     def table(self, kind: Kind) -> Structure:
@@ -143,16 +149,39 @@ class RelationCalls:
 
     def _delete(self, kind: Kind, ends: _Ends) -> list[RelationChanged]:
         """A missing feature stands for all of an entity, a missing entity for all of a device (7.3.4)."""
-        client, server = ends.client, ends.server
+        if self._we_are_client(kind, ends):
+            self._outgoing.relations_ended(lambda key: _is_meant(kind, ends, key))
+            return []
         gone = self._device.relations.remove(
             lambda r: (
                 r.kind is kind
                 and r.peer == self._peer
-                and _covers(client, r.client)
-                and _covers(server, r.server)
+                and ends.number in (None, r.number)
+                and _covers(ends.client, r.client.entity, r.client.feature)
+                and _covers(ends.server, r.server.entity, r.server.feature)
             )
         )
         return list(filter(None, map(relation_ended(self._device), gone)))
+
+    def _we_are_client(self, kind: Kind, ends: _Ends) -> bool:
+        """Whose relation is meant; either side may end one, and either device may be left out (7.3.4)."""
+        own, theirs = self._device.address, self._remote.address
+        client, server = (end.device if end is not None else None for end in ends[:2])
+        for stated in (client, server):
+            if stated not in (None, own) and theirs is not None and stated != theirs:
+                raise DatagramError(REJECTED, "the relation is another device's")
+        if client is not None or server is not None:
+            return client == own or server not in (None, own)
+        # Without devices the receiver counts as client, but some peers mean their own relation.
+        return any(_is_meant(kind, ends, key) for key in self._outgoing.relations)
+
+
+def _is_meant(kind: Kind, ends: _Ends, key: RelationKey) -> bool:
+    return (
+        key.kind is kind
+        and _covers(ends.client, key.client_entity, key.client_feature)
+        and _covers(ends.server, key.server_entity, key.server_feature)
+    )
 
 
 def relation_ended(device: LocalDevice) -> Callable[[Relation], RelationChanged | None]:
@@ -167,9 +196,7 @@ def relation_ended(device: LocalDevice) -> Callable[[Relation], RelationChanged 
     return event
 
 
-def _covers(stated: FeatureAddressType | None, address: FeatureAddress) -> bool:
+def _covers(stated: FeatureAddressType | None, entity: EntityPath, feature: int | None) -> bool:
     if stated is None or not stated.entity:
         return True
-    if tuple(stated.entity) != address.entity:
-        return False
-    return stated.feature is None or stated.feature == address.feature
+    return tuple(stated.entity) == entity and stated.feature in (None, feature)

@@ -1,16 +1,17 @@
 """Detailed discovery, use case announcement and destination list (SPINE protocol 7.1, 7.2; use case discovery).
 
-The local half renders our device; the remote half applies what a peer says to its ``RemoteDevice``. These functions hold
-three parallel lists in one value, so the generic merge does not apply to them.
+The local half renders our device; the remote half applies what a peer says to its ``RemoteDevice``. These functions
+hold three parallel lists in one value, so the generic merge does not apply to them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from eebus_gw.spine.local import LocalDevice, LocalEntity, LocalFeature
+from eebus_gw.errors import DatagramError
+from eebus_gw.spine.local import DEVICE_INFORMATION, LocalDevice, LocalEntity, LocalFeature
 from eebus_gw.spine.model.common_data_types import (
     DeviceAddressType,
     EntityAddressType,
@@ -62,6 +63,11 @@ CALLS = (
     "nodeManagementBindingRequestCall",
     "nodeManagementBindingDeleteCall",
 )
+MAX_ENTITIES = 256
+"""Far more than any device has; what a peer names beyond that is ignored."""
+MAX_ADDRESS = 256
+GENERAL, REJECTED = 1, 7
+
 READABLE = (DISCOVERY, USE_CASES, DESTINATIONS, SUBSCRIPTION_TABLE, BINDING_TABLE)
 
 EntityInformation = NodeManagementDetailedDiscoveryEntityInformationType
@@ -220,25 +226,35 @@ class TopologyChange:
 def apply_discovery(
     device: RemoteDevice, data: NodeManagementDetailedDiscoveryDataType, *, partial: bool
 ) -> TopologyChange:
-    """Takes over a discovery reply or notify; a message without partial filter is the complete picture (7.1)."""
+    """Takes over a discovery reply or notify; a message without partial filter is the complete picture (7.1).
+
+    Raises ``DatagramError`` and takes over nothing where the peer claims to be another device than before.
+    """
     _apply_device(device, data)
     change = TopologyChange()
     features = _features_by_entity(data.feature_information or ())
-    mentioned: set[EntityPath] = set()
-    for information in data.entity_information or ():
-        description = information.description
-        path = _path(description.entity_address) if description is not None else None
-        if description is None or path is None:
-            continue
+    mentioned: set[EntityPath] = {DEVICE_INFORMATION}
+    for description, path in _described(data.entity_information or ()):
         mentioned.add(path)
         if partial and description.last_state_change == "removed":
-            _remove(device, path, change)
-            continue
-        _place(device, path, description, features.get(path), change, partial=partial)
-    if not partial:
+            if path != DEVICE_INFORMATION:
+                _remove(device, path, change)
+        elif len(device.entities) < MAX_ENTITIES or path in device.entities:
+            _place(device, path, description, features.get(path), change, partial=partial)
+    if not partial and len(mentioned) > 1:
         for path in sorted(set(device.entities) - mentioned, reverse=True):
             _remove(device, path, change)
     return change
+
+
+def _described(
+    stated: Iterable[EntityInformation],
+) -> Iterable[tuple[NetworkManagementEntityDescriptionDataType, EntityPath]]:
+    for information in stated:
+        description = information.description
+        path = _path(description.entity_address) if description is not None else None
+        if description is not None and path is not None:
+            yield description, path
 
 
 def apply_use_cases(
@@ -257,17 +273,27 @@ def apply_use_cases(
 
 
 def _apply_device(device: RemoteDevice, data: NodeManagementDetailedDiscoveryDataType) -> None:
+    information = data.device_information
+    description = information.description if information is not None else None
+    if description is not None:
+        stated = description.device_address
+        _apply_address(device, stated.device if stated is not None else None)
+        device.type = description.device_type or device.type
+        device.feature_set = description.network_feature_set or device.feature_set
     versions = data.specification_version_list
     if versions is not None and versions.specification_version:
         device.specification_versions = tuple(versions.specification_version)
-    information = data.device_information
-    description = information.description if information is not None else None
-    if description is None:
+
+
+def _apply_address(device: RemoteDevice, stated: str | None) -> None:
+    """Addresses of peers are opaque texts; what a peer is called does not change on a connection (PS 4.2)."""
+    if not stated or stated == device.address:
         return
-    if description.device_address is not None and description.device_address.device:
-        device.address = description.device_address.device
-    device.type = description.device_type or device.type
-    device.feature_set = description.network_feature_set or device.feature_set
+    if device.address is not None:
+        raise DatagramError(REJECTED, f"{device.address} claims to be another device now")
+    if len(stated) > MAX_ADDRESS or not stated.isprintable():
+        raise DatagramError(GENERAL, "the device address is no text of at most 256 characters")
+    device.address = stated
 
 
 def _place(
@@ -280,32 +306,35 @@ def _place(
     partial: bool,
 ) -> None:
     known = device.entities.get(path)
-    entity_type = description.entity_type or (known.type if known is not None else "")
+    entity = RemoteEntity(
+        path,
+        description.entity_type or (known.type if known is not None else ""),
+        features or (known.features if known is not None else {}),
+        description.label,
+    )
     renewed = partial and description.last_state_change == "added"
-    if known is not None and (known.type != entity_type or renewed):
+    if known is not None:
+        if not renewed and known.type == entity.type and _same_shape(known, entity):
+            known.label = description.label or known.label
+            return
         _remove(device, path, change)
-        known = None
-    if known is None:
-        entity = RemoteEntity(path, entity_type, features or {}, description.label)
-        device.entities[path] = entity
-        change.added.append(entity)
-    elif features is not None and not _same_shape(known.features, features):
-        _remove(device, path, change)
-        entity = RemoteEntity(path, entity_type, features, description.label)
-        device.entities[path] = entity
-        change.added.append(entity)
+        entity.features = {number: replace(f, data={}) for number, f in entity.features.items()}
+    device.entities[path] = entity
+    change.added.append(entity)
 
 
-def _same_shape(known: dict[int, RemoteFeature], stated: dict[int, RemoteFeature]) -> bool:
+def _same_shape(known: RemoteEntity, stated: RemoteEntity) -> bool:
     """Whether a repeated announcement says nothing new, so that cached data may stay."""
-    return known.keys() == stated.keys() and all(
-        (known[n].type, known[n].role, known[n].operations)
-        == (stated[n].type, stated[n].role, stated[n].operations)
-        for n in known
+    return known.features.keys() == stated.features.keys() and all(
+        (before.type, before.role, before.operations) == (now.type, now.role, now.operations)
+        for before, now in (
+            (known.features[number], stated.features[number]) for number in known.features
+        )
     )
 
 
 def _remove(device: RemoteDevice, path: EntityPath, change: TopologyChange) -> None:
+    """Takes an entity with all its descendants away, the deepest first."""
     for gone in sorted(device.entities, reverse=True):
         if gone[: len(path)] == path:
             change.removed.append(device.entities.pop(gone))

@@ -1,6 +1,6 @@
-"""Sending heartbeats of local entities (SPINE resource specification, DeviceDiagnosis).
+"""Heartbeats of local entities, and which messages of a peer are one (SPINE resource specification, DeviceDiagnosis).
 
-One entity has one heartbeat, counted over all connections. Watching a peer's heartbeat is the business of the use case
+One entity has one heartbeat, counted over all connections. Missing a peer's heartbeat is the business of the use case
 that needs it: it counts from local receipt, never from the peer's clock.
 """
 
@@ -13,7 +13,8 @@ from eebus_gw.clock import Deadlines
 from eebus_gw.spine.local import LocalDevice, LocalEntity
 from eebus_gw.spine.model.device_diagnosis import DeviceDiagnosisHeartbeatDataType
 from eebus_gw.spine.remote import EntityPath
-from eebus_gw.spine.values import format_duration, format_timestamp
+from eebus_gw.spine.values import format_duration, format_timestamp, parse_duration
+from eebus_gw.wire.fold import Structure
 
 FEATURE = "DeviceDiagnosis"
 FUNCTION = "deviceDiagnosisHeartbeatData"
@@ -22,6 +23,32 @@ FUNCTION = "deviceDiagnosisHeartbeatData"
 def sending_period_s(timeout_s: float) -> float:
     """Time between two beats: some wallboxes take the announced time-out as a hard dead line."""
     return max(min(timeout_s - 2.0, timeout_s * 0.9), timeout_s / 2)
+
+
+def announced_timeout_s(data: Structure) -> float | None:
+    """The time-out a received heartbeat announces, ``None`` if it does not."""
+    stated = data.heartbeat_timeout if isinstance(data, DeviceDiagnosisHeartbeatDataType) else None
+    return parse_duration(stated)
+
+
+class Beats:
+    """The heartbeats of one peer: which messages are a sign of life (digest 11)."""
+
+    def __init__(self) -> None:
+        self._last: dict[EntityPath, tuple[int | None, str | None]] = {}
+
+    def counts(self, entity: EntityPath, data: Structure, notified: bool) -> bool:
+        """A notify always; of replies the first, and later ones only if counter or time moved."""
+        if not isinstance(data, DeviceDiagnosisHeartbeatDataType):
+            return False
+        mark = (data.heartbeat_counter, data.timestamp)
+        fresh = mark != (None, None) and self._last.get(entity) != mark
+        self._last[entity] = mark
+        return notified or fresh
+
+    def forget(self, entity: EntityPath) -> None:
+        """The entity is gone."""
+        self._last.pop(entity, None)
 
 
 class Heartbeats:
@@ -44,6 +71,12 @@ class Heartbeats:
         feature.allow(FUNCTION)
         self._beat(entity, now)
 
+    def stop(self, entity: LocalEntity) -> None:
+        """The entity goes away; another one at its address starts anew."""
+        self._timeouts.pop(entity.path, None)
+        self._counters.pop(entity.path, None)
+        self._deadlines.clear(_name(entity.path))
+
     def beat_now(self, path: EntityPath, now: float) -> None:
         """An extra beat, for a peer that has just subscribed or waits for a sign of life."""
         entity = self._device.entities.get(path)
@@ -55,9 +88,7 @@ class Heartbeats:
         for name in self._deadlines.due(now):
             path = tuple(int(part) for part in name.split("."))
             entity = self._device.entities.get(path)
-            if entity is None:
-                del self._timeouts[path]
-            else:
+            if entity is not None:
                 self._beat(entity, now)
 
     def next_deadline(self) -> float | None:
@@ -66,8 +97,7 @@ class Heartbeats:
 
     def _beat(self, entity: LocalEntity, now: float) -> None:
         timeout_s = self._timeouts[entity.path]
-        name = ".".join(map(str, entity.path))
-        self._deadlines.set(name, now + sending_period_s(timeout_s))
+        self._deadlines.set(_name(entity.path), now + sending_period_s(timeout_s))
         if self.silent:
             return
         counter = self._counters.get(entity.path, 0) + 1
@@ -79,3 +109,7 @@ class Heartbeats:
         )
         feature = entity.feature(FEATURE, "server")
         self._device.put(feature, FUNCTION, data, None)
+
+
+def _name(path: EntityPath) -> str:
+    return ".".join(map(str, path))

@@ -6,7 +6,7 @@ the sessions of all subscribers; the node sends what they have to say.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -120,6 +120,9 @@ class LocalDevice:
         self.relations = Registry()
         self.sessions: dict[str, Subscriber] = {}
         self.touched: set[str] = set()
+        self.before_read: Callable[[LocalFeature, str, float], None] | None = None
+        """Lets the owner bring data up to date that changes by itself, like the time that remains."""
+        self._refreshing = False
         information = self._enter(LocalEntity(DEVICE_INFORMATION, "DeviceInformation"))
         management = LocalFeature(
             DEVICE_INFORMATION, NODE_MANAGEMENT, "NodeManagement", "special", needs_binding=False
@@ -171,9 +174,21 @@ class LocalDevice:
         if function not in feature.operations:
             raise LocalProtocolError(f"{feature.type} {feature.entity} does not offer {function}")
         feature.data[function] = data
+        if self._refreshing:
+            return
         server = FeatureAddress(self.address, feature.entity, feature.number)
         for relation in self.relations.of_server(Kind.SUBSCRIPTION, server):
             self._to(relation).data_changed(feature, function, keys, relation)
+
+    def refresh(self, feature: LocalFeature, function: str, now: float) -> None:
+        """A peer is about to read: what ``before_read`` puts meanwhile is no change to tell anybody."""
+        if self.before_read is None:
+            return
+        self._refreshing = True
+        try:
+            self.before_read(feature, function, now)
+        finally:
+            self._refreshing = False
 
     def feature(self, entity: EntityPath, number: int | None) -> LocalFeature | None:
         """The feature at an address of ours."""

@@ -1,10 +1,12 @@
-"""Changes of local data that subscribers of one peer have still to be told (SPINE digest 16).
+"""Changes of local data that subscribers of one peer have still to be told.
 
 Changes of one function are collected until the connection sends, so a peer gets one notify with the newest state
 however often the data changed.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from eebus_gw.spine.address import FeatureAddress
 from eebus_gw.spine.datagram import Command, Filter
@@ -36,7 +38,9 @@ class Notifications:
     def unsubscribed(self, feature: LocalFeature, client: FeatureAddress) -> None:
         """Drops what a client no longer wants to hear."""
         here = (feature.entity, feature.number)
-        self._drop(lambda r: r.client == client and (r.server.entity, r.server.feature) == here)
+        self._drop(
+            lambda r: r.client[1:] == client[1:] and (r.server.entity, r.server.feature) == here
+        )
 
     def drain(self) -> list[tuple[Relation, Command]]:
         """One notify for each subscription and function with a change."""
@@ -49,7 +53,11 @@ class Notifications:
                 notifies.append((relation, _notify(function, data, keys)))
         return notifies
 
-    def _drop(self, unwanted) -> None:  # type: ignore[no-untyped-def]
+    def clear(self) -> None:
+        """Drops everything: the connection is gone."""
+        self._pending.clear()
+
+    def _drop(self, unwanted: Callable[[Relation], bool]) -> None:
         self._pending = {
             slot: keys for slot, keys in self._pending.items() if not unwanted(slot[0])
         }
@@ -58,11 +66,10 @@ class Notifications:
 def _notify(function: str, data: Structure, keys: Keys | None) -> Command:
     """Complete changed entries as a partial notify; everything without filter where that says the same."""
     definition = FUNCTIONS[function]
-    if keys is None or definition.list_field is None:
-        return Command.of(function, data, ())
-    entries = getattr(data, definition.list_field) or []
+    if keys is None or not definition.keys:
+        return Command.of(function, data)
+    entries = definition.entries(data)
     changed = [entry for entry in entries if definition.key_of(entry) in keys]
     if len(changed) == len(entries):
-        return Command.of(function, data, ())
-    part = definition.data_type(**{definition.list_field: changed})
-    return Command.of(function, part, [Filter(partial=True)])
+        return Command.of(function, data)
+    return Command.of(function, definition.with_entries(changed), [Filter(partial=True)])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 from eebus_gw.errors import LocalProtocolError
 from eebus_gw.spine.address import FeatureAddress
 from eebus_gw.spine.datagram import Command, Datagram, Header
@@ -20,7 +23,15 @@ from eebus_gw.spine.requests import Request, Requests
 SPECIFICATION_VERSION = "1.3.0"
 MANAGEMENT = (DEVICE_INFORMATION, NODE_MANAGEMENT)
 
-_RelationKey = tuple[Kind, EntityPath, int, EntityPath, int]
+
+class RelationKey(NamedTuple):
+    """A relation in which our feature ``client`` is the client of the peer's feature ``server``."""
+
+    kind: Kind
+    client_entity: EntityPath
+    client_feature: int
+    server_entity: EntityPath
+    server_feature: int
 
 
 class Outgoing:
@@ -35,7 +46,9 @@ class Outgoing:
         self._device = device
         self._remote = remote
         self._counter = 0
-        self._relations: dict[_RelationKey, int] = {}
+        self.relations: dict[RelationKey, int] = {}
+        """What we asked for and were not refused, with the token of the request."""
+        self._refused: set[RelationKey] = set()
         self._output: list[Datagram] = []
 
     def drain(self) -> list[Datagram]:
@@ -54,10 +67,8 @@ class Outgoing:
         """Sends a request, or shares an identical unanswered one; returns its token."""
         if not self.open:
             raise LocalProtocolError("the session was not started or is closed")
-        request, new = self.requests.new(classifier, command, source, target)
-        if new:
-            self.requests.queue(request)
-            self.send_waiting(now)
+        request = self.requests.new(classifier, command, source, target)
+        self.send_waiting(now)
         return request.token
 
     def ask_management(self, function: str, now: float) -> int:
@@ -68,27 +79,45 @@ class Outgoing:
         self, kind: Kind, client: LocalFeature, feature: RemoteFeature, now: float
     ) -> int | None:
         """Asks for a subscription or binding unless that was done on this connection already."""
-        key = (kind, client.entity, client.number, feature.entity, feature.number)
-        if key in self._relations:
+        key = RelationKey(kind, client.entity, client.number, feature.entity, feature.number)
+        if key in self.relations or key in self._refused:
             return None
         command = self._relation_request(kind, client, feature)
         token = self.ask("call", command, MANAGEMENT, self.management, now)
-        self._relations[key] = token
+        self.relations[key] = token
         return token
 
     def relation_refused(self, token: int) -> None:
-        """A refused relation may be asked for again once the peer's topology changed (IG 2.6.1)."""
-        self._relations = {key: t for key, t in self._relations.items() if t != token}
+        """A refused relation is not asked for again until ``forget_refusals`` (IG 2.6.1)."""
+        refused = {key for key, asked in self.relations.items() if asked == token}
+        self._refused |= refused
+        for key in refused:
+            del self.relations[key]
 
-    def forget_relations(
-        self, *, client: EntityPath | None = None, server: EntityPath | None = None
-    ) -> None:
-        """Drops the relations of an entity of ours or of the peer that went away."""
-        self._relations = {
+    def binding_lost(self, feature: RemoteFeature) -> None:
+        """The peer no longer knows of a binding it granted; it may be asked for again."""
+        place = (feature.entity, feature.number)
+        self.relations = {
             key: token
-            for key, token in self._relations.items()
-            if key[1] != client and key[3] != server
+            for key, token in self.relations.items()
+            if key.kind is not Kind.BINDING or key[3:] != place
         }
+
+    def forget_refusals(self) -> None:
+        """The topology or the use cases of the peer changed, which may change its mind."""
+        self._refused.clear()
+
+    def relations_ended(self, unwanted: Callable[[RelationKey], bool]) -> None:
+        """Relations that are no more may be asked for again."""
+        self.relations = {key: token for key, token in self.relations.items() if not unwanted(key)}
+        self._refused = {key for key in self._refused if not unwanted(key)}
+
+    def close(self) -> list[Request]:
+        """The connection is gone: nothing more goes out; returns what was still unanswered."""
+        self.open = False
+        self.relations.clear()
+        self._output.clear()
+        return self.requests.clear()
 
     def send_waiting(self, now: float) -> None:
         """Sends queued requests as far as the number of outstanding ones permits."""
@@ -115,9 +144,11 @@ class Outgoing:
     ) -> int:
         """Queues one datagram and returns its counter."""
         self._counter += 1
+        if destination.device is None:
+            destination = destination._replace(device=self._remote.address)
         header = Header(
             specification_version=SPECIFICATION_VERSION,
-            source=source._replace(device=self._device.address),
+            source=FeatureAddress(self._device.address, source.entity, source.feature),
             destination=destination,
             counter=self._counter,
             reference=reference,

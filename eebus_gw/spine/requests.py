@@ -5,7 +5,6 @@ SPINE protocol 5.2.5.3 (response delay), implementation guide 2.6.2 (repetition 
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -19,8 +18,11 @@ REPEAT_AFTER_S = (30.0, 300.0, 900.0)
 """An unanswered read or call is sent again this long after its first sending, then given up (IG 2.6.2)."""
 MAX_OUTSTANDING = 20
 
+_RANKS = {"write": 0, "call": 1, "read": 2}
+"""Writes go ahead of everything; a binding goes ahead of what only reads."""
 
-@dataclass(slots=True)
+
+@dataclass(slots=True, eq=False)
 class Request:
     """One message of ours that is owed an answer."""
 
@@ -32,6 +34,11 @@ class Request:
     first_sent: float = 0.0
     repeats: int = 0
     counters: list[int] = field(default_factory=list)
+    """The message counters it was sent with; an answer to any of them ends it."""
+    deadline: float | None = None
+    """While it is out: until when the answer is due."""
+    repeat_at: float | None = None
+    """While it pauses after silence: when it is sent again."""
 
     @property
     def repeatable(self) -> bool:
@@ -41,8 +48,8 @@ class Request:
     def same_as(self, classifier: str, command: Command, target: RemoteFeature) -> bool:
         """Whether an identical read or call is already on its way."""
         return (
-            self.classifier == classifier != "write"
-            and self.target is target
+            self.target is target
+            and self.classifier == classifier != "write"
             and self.command.function == command.function
             and self.command.data == command.data
         )
@@ -52,20 +59,19 @@ class Requests:
     """The table of one connection: what is out, what waits for a free place, what is due for repetition."""
 
     def __init__(self) -> None:
+        self._open: dict[int, Request] = {}
         self._by_counter: dict[int, Request] = {}
-        self._deadlines: dict[int, float] = {}
-        self._waiting: deque[Request] = deque()
-        self._repeats: list[tuple[float, Request]] = []
+        self._waiting: list[Request] = []
+        self._out = 0
         self._next_token = 1
 
     def __iter__(self) -> Iterator[Request]:
-        yield from self._by_counter.values()
-        yield from self._waiting
-        for _, request in self._repeats:
-            yield request
+        """Everything that has not come to its end."""
+        return iter(self._open.values())
 
     def __len__(self) -> int:
-        return len(self._by_counter)
+        """How many requests are out."""
+        return self._out
 
     def new(
         self,
@@ -73,29 +79,24 @@ class Requests:
         command: Command,
         source: tuple[tuple[int, ...], int],
         target: RemoteFeature,
-    ) -> tuple[Request, bool]:
-        """A request and whether it is new; an identical one that is unanswered is shared."""
-        for request in self:
-            if request.same_as(classifier, command, target):
-                return request, False
+    ) -> Request:
+        """A queued request; an identical one that is unanswered is shared."""
+        for known in self:
+            if known.same_as(classifier, command, target):
+                return known
         request = Request(self._next_token, classifier, command, source, target)
         self._next_token += 1
-        return request, True
-
-    def queue(self, request: Request) -> None:
-        """Writes go ahead of everything that only reads."""
-        if request.classifier == "write":
-            self._waiting.appendleft(request)
-        else:
-            self._waiting.append(request)
+        self._open[request.token] = request
+        self._queue(request)
+        return request
 
     def next_to_send(self) -> Request | None:
         """The next request that may go out now; a write always may."""
         if not self._waiting:
             return None
-        if len(self._by_counter) >= MAX_OUTSTANDING and self._waiting[0].classifier != "write":
+        if self._out >= MAX_OUTSTANDING and self._waiting[0].classifier != "write":
             return None
-        return self._waiting.popleft()
+        return self._waiting.pop(0)
 
     def sent(self, request: Request, counter: int, now: float) -> None:
         """Starts the response deadline of a request that went out as message ``counter``."""
@@ -103,50 +104,66 @@ class Requests:
             request.first_sent = now
         request.counters.append(counter)
         self._by_counter[counter] = request
+        self._out += 1
         delay = request.target.max_response_delay_s or RESPONSE_DEADLINE_S
-        self._deadlines[counter] = now + delay + NETWORK_GRACE_S
+        request.deadline = now + delay + NETWORK_GRACE_S
 
     def take(self, counter: int) -> Request | None:
-        """Removes and returns the request that message ``counter`` belongs to, also when it came late."""
-        request = self._by_counter.pop(counter, None)
-        self._deadlines.pop(counter, None)
+        """Ends and returns the request that message ``counter`` belongs to, also when the answer came late."""
+        request = self._by_counter.get(counter)
         if request is not None:
-            return request
-        for index, (_, late) in enumerate(self._repeats):
-            if counter in late.counters:
-                del self._repeats[index]
-                return late
-        return None
+            self._end(request)
+        return request
 
     def forget(self, target: RemoteFeature) -> list[Request]:
-        """Drops every request to a feature that went away."""
+        """Ends every request to a feature that went away."""
         gone = [request for request in self if request.target is target]
-        self._by_counter = {c: r for c, r in self._by_counter.items() if r.target is not target}
-        self._deadlines = {c: at for c, at in self._deadlines.items() if c in self._by_counter}
-        self._waiting = deque(r for r in self._waiting if r.target is not target)
-        self._repeats = [(at, r) for at, r in self._repeats if r.target is not target]
+        for request in gone:
+            self._end(request)
+        return gone
+
+    def clear(self) -> list[Request]:
+        """Ends everything: the connection is gone."""
+        gone = list(self)
+        for request in gone:
+            self._end(request)
         return gone
 
     def handle_timer(self, now: float) -> list[Request]:
         """Requests that got no answer in time; repeatable ones are queued again when their turn comes."""
-        silent: list[Request] = []
-        for counter, at in list(self._deadlines.items()):
-            if at > now:
-                continue
-            del self._deadlines[counter]
-            request = self._by_counter.pop(counter)
-            silent.append(request)
+        silent = [r for r in self if r.deadline is not None and r.deadline <= now]
+        for request in silent:
+            self._out -= 1
+            request.deadline = None
             if request.repeatable and request.repeats < len(REPEAT_AFTER_S):
                 due = request.first_sent + REPEAT_AFTER_S[request.repeats]
-                self._repeats.append((max(due, now), request))
-        for at, request in list(self._repeats):
-            if at <= now:
-                self._repeats.remove((at, request))
+                request.repeat_at = max(due, now)
+            else:
+                self._end(request)
+        for request in list(self):
+            if request.repeat_at is not None and request.repeat_at <= now:
+                request.repeat_at = None
                 request.repeats += 1
-                self._waiting.append(request)
+                self._queue(request)
         return silent
 
     def next_deadline(self) -> float | None:
         """The earliest response deadline or repetition."""
-        moments = [*self._deadlines.values(), *(at for at, _ in self._repeats)]
+        moments = [at for r in self for at in (r.deadline, r.repeat_at) if at is not None]
         return min(moments, default=None)
+
+    def _queue(self, request: Request) -> None:
+        rank = _RANKS[request.classifier]
+        place = len(self._waiting)
+        while place and _RANKS[self._waiting[place - 1].classifier] > rank:
+            place -= 1
+        self._waiting.insert(place, request)
+
+    def _end(self, request: Request) -> None:
+        del self._open[request.token]
+        for counter in request.counters:
+            del self._by_counter[counter]
+        if request.deadline is not None:
+            self._out -= 1
+        if request in self._waiting:
+            self._waiting.remove(request)

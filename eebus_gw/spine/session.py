@@ -50,22 +50,24 @@ from eebus_gw.spine.model.node_management import (
 )
 from eebus_gw.spine.notifications import Notifications
 from eebus_gw.spine.outgoing import MANAGEMENT, Outgoing
+from eebus_gw.spine.reading import Reading
 from eebus_gw.spine.relations import Kind, Relation
 from eebus_gw.spine.remote import RemoteDevice, RemoteEntity, RemoteFeature
 from eebus_gw.spine.requests import Request
-from eebus_gw.spine.values import parse_duration
 from eebus_gw.spine.version import check_version
 from eebus_gw.spine.writes import TIMEOUT, PendingWrite, Writes
 from eebus_gw.wire.fold import Structure
 
 QUIET_TIME_S = 0.05
-"""Discovery and use case messages come in bursts; matching waits until they pause (digest 8)."""
+"""Discovery and use case messages come in bursts; matching waits until they pause."""
 USE_CASES_DEADLINE_S = 5.0
 """Some devices never answer the read of their use cases; what is known then has to do."""
 MUTE_AFTER_S = 30.0
 
 GENERAL, UNKNOWN_DESTINATION, UNREACHABLE, UNSUPPORTED, REJECTED = 1, 4, 5, 6, 7
+NO_BINDING = 9
 ANSWERED_WITH_ERROR = ("read", "write", "call")
+CLASSIFIERS = (*ANSWERED_WITH_ERROR, "reply", "notify", "result")
 
 
 class Session:
@@ -81,9 +83,10 @@ class Session:
         self.sent = 0
         self._outgoing = Outgoing(device, self.remote)
         self._writes = Writes(device, peer)
-        self._calls = RelationCalls(device, peer, self.remote)
+        self._calls = RelationCalls(device, peer, self.remote, self._outgoing)
+        self._reading = Reading(device, self._calls)
         self._notifications = Notifications(device)
-        self._beats: dict[tuple[int, ...], tuple[object, object]] = {}
+        self._beats = heartbeat.Beats()
         self._deadlines = Deadlines()
         self._events: deque[Event] = deque()
 
@@ -91,6 +94,8 @@ class Session:
 
     def receive(self, payload: object, now: float) -> None:
         """Takes the payload of one SHIP data message, ``{"datagram": …}``."""
+        if not self._outgoing.open:
+            return
         self.received += 1
         try:
             datagram = decode_datagram(payload)
@@ -102,9 +107,7 @@ class Session:
             self._dispatch(datagram, now)
         except DatagramError as error:
             self._events.append(Violation(error))
-            if header.classifier in ANSWERED_WITH_ERROR or (
-                header.ack_request and header.classifier == "notify"
-            ):
+            if _wants_errors(header):
                 self._outgoing.result(header, error.number, str(error))
         self._outgoing.send_waiting(now)
 
@@ -114,7 +117,7 @@ class Session:
             if name == "mute":
                 self._events.append(Mute(MUTE_AFTER_S))
             else:
-                self._events.append(Settled())
+                self._settled()
         for request in self._outgoing.requests.handle_timer(now):
             self._events.append(Answered(request.token, TIMEOUT, "no answer in time"))
         for pending in self._writes.expired(now):
@@ -145,15 +148,23 @@ class Session:
     # --- life cycle ----------------------------------------------------------------------------
 
     def start(self, now: float) -> None:
-        """SHIP is in data exchange: ask who the peer is (SPINE Annex D.3)."""
+        """SHIP is in data exchange: ask who the peer is (SPINE Annex D.3).
+
+        Nothing of an earlier connection to the peer is remembered.
+        """
+        self.device.relations.remove(lambda relation: relation.peer == self.peer)
         self.device.sessions[self.peer] = self
         self._deadlines.set("mute", now + MUTE_AFTER_S)
         self._outgoing.open = True
         self._outgoing.ask_management(discovery.DISCOVERY, now)
 
     def close(self, now: float) -> None:
-        """The connection is gone: relations and requests end with it."""
-        self._outgoing.open = False
+        """The connection is gone: relations, requests and undecided writes end with it."""
+        for request in self._outgoing.close():
+            self._events.append(Answered(request.token, UNREACHABLE, "the connection is gone"))
+        self._writes.discard(lambda pending: True)
+        self._notifications.clear()
+        self._deadlines = Deadlines()
         if self.device.sessions.get(self.peer) is self:
             del self.device.sessions[self.peer]
             self.device.relations.remove(lambda relation: relation.peer == self.peer)
@@ -192,12 +203,14 @@ class Session:
         pending = self._writes.take(token)
         if pending is None:
             return
-        if error_number:
+        if not error_number:
+            try:
+                self._writes.apply(pending)
+            except DatagramError as error:
+                error_number, text = error.number, str(error)
+        # Changes are told after results (see ``to_send``), so the writer gets its answer first.
+        if error_number or pending.header.ack_request:
             self._outgoing.result(pending.header, error_number, text)
-            return
-        if pending.header.ack_request:
-            self._outgoing.result(pending.header, 0)
-        self._writes.apply(pending)
 
     # --- changes of our device (spine.local.Subscriber) ------------------------------------------
 
@@ -213,8 +226,10 @@ class Session:
         self._outgoing.send("notify", command, relation.server, relation.client)
 
     def entity_gone(self, entity: LocalEntity) -> None:
-        self._outgoing.forget_relations(client=entity.path)
+        self._outgoing.relations_ended(lambda key: key.client_entity == entity.path)
         self._notifications.forget(entity)
+        for orphan in self._writes.discard(lambda p: p.feature.entity == entity.path):
+            self._outgoing.result(orphan.header, UNKNOWN_DESTINATION, "the entity was removed")
 
     def use_cases_changed(self, relation: Relation) -> None:
         command = Command.of(discovery.USE_CASES, discovery.describe_use_cases(self.device), ())
@@ -229,23 +244,29 @@ class Session:
             request = self._outgoing.requests.take(header.reference)
         try:
             self._check_header(header)
-            command = self._command(datagram)
+            self._handle(header, self._command(datagram), request, now)
         except DatagramError as error:
             if request is not None:
                 self._events.append(Answered(request.token, error.number, str(error)))
             raise
+
+    def _handle(
+        self, header: Header, command: Command, request: Request | None, now: float
+    ) -> None:
         match header.classifier:
             case "read":
-                self._on_read(header, command)
+                self._on_read(header, command, now)
             case "write":
                 self._on_write(header, command, now)
             case "call":
                 self._on_call(header, command)
             case "notify":
+                self._on_notify(header, command, now)
+            case "reply":
                 self._on_data(header, command, now)
                 self._acknowledge(header)
-            case "reply":
-                self._on_reply(header, command, request, now)
+                if request is not None:
+                    self._events.append(Answered(request.token, 0, ""))
             case "result":
                 self._on_result(command, request)
 
@@ -256,8 +277,10 @@ class Session:
             raise DatagramError(REJECTED, "the sender speaks for another device")
         if header.destination.device not in (None, self.device.address):
             raise DatagramError(UNREACHABLE, f"{header.destination.device} is not this device")
-        if header.classifier not in ("read", "reply", "notify", "write", "call", "result"):
+        if header.classifier not in CLASSIFIERS:
             raise DatagramError(UNSUPPORTED, f"unknown classifier {header.classifier!r}")
+        if header.counter is None and header.classifier in ANSWERED_WITH_ERROR:
+            raise DatagramError(GENERAL, "without a counter nothing can be answered")
 
     @staticmethod
     def _command(datagram: Datagram) -> Command:
@@ -281,39 +304,12 @@ class Session:
             raise DatagramError(UNKNOWN_DESTINATION, "node management is at entity 0, feature 0")
         return feature
 
-    def _on_read(self, header: Header, command: Command) -> None:
+    def _on_read(self, header: Header, command: Command, now: float) -> None:
         feature = self._local_feature(header, command)
-        if feature.role == "client":
-            raise DatagramError(REJECTED, "a client feature has no data")
-        data = (
-            self._management_data(command.function)
-            if feature.role == "special"
-            else self._feature_data(feature, command.function)
-        )
-        reply = Command.of(command.function, data, ())
+        reply = Command.of(command.function, self._reading.answer(feature, command.function, now))
         self._outgoing.send(
             "reply", reply, header.destination, header.source, reference=header.counter
         )
-
-    def _management_data(self, function: str) -> Structure:
-        match function:
-            case discovery.DISCOVERY:
-                return discovery.describe_device(self.device)
-            case discovery.USE_CASES:
-                return discovery.describe_use_cases(self.device)
-            case discovery.DESTINATIONS:
-                return discovery.describe_destinations(self.device)
-            case discovery.SUBSCRIPTION_TABLE:
-                return self._calls.table(Kind.SUBSCRIPTION)
-            case discovery.BINDING_TABLE:
-                return self._calls.table(Kind.BINDING)
-        raise DatagramError(UNSUPPORTED, f"{function} cannot be read")
-
-    @staticmethod
-    def _feature_data(feature: LocalFeature, function: str) -> Structure:
-        if function not in feature.operations:
-            raise DatagramError(UNSUPPORTED, f"{feature.type} does not offer {function}")
-        return feature.data.get(function) or FUNCTIONS[function].data_type()
 
     def _on_write(self, header: Header, command: Command, now: float) -> None:
         feature = self._local_feature(header, command)
@@ -323,8 +319,8 @@ class Session:
                 pending.token,
                 feature,
                 command,
-                pending.candidate,
-                pending.keys,
+                pending.merged.data,
+                pending.merged.touched,
                 header.source,
                 header.counter,
             )
@@ -342,34 +338,38 @@ class Session:
     def _relation_changed(self, change: RelationChanged) -> None:
         self._events.append(change)
         if change.kind == Kind.BINDING and not change.granted:
-            for orphan in self._writes.of_client(change.client):
-                self._outgoing.result(orphan.header, REJECTED, "the binding was removed")
+            for orphan in self._writes.discard(
+                lambda p: p.feature is change.feature and p.header.source[1:] == change.client[1:]
+            ):
+                self._outgoing.result(orphan.header, NO_BINDING, "the binding was removed")
         if change.kind == Kind.SUBSCRIPTION and not change.granted:
             self._notifications.unsubscribed(change.feature, change.client)
 
-    def _on_reply(
-        self, header: Header, command: Command, request: Request | None, now: float
-    ) -> None:
+    def _on_notify(self, header: Header, command: Command, now: float) -> None:
         try:
             self._on_data(header, command, now)
-        except DatagramError as error:
-            # A faulty reply is no reason to send anything (TC_SPINE_COMP_003/004).
-            self._events.append(Violation(error))
-            if request is not None:
-                self._events.append(Answered(request.token, error.number, str(error)))
-            return
+        except DatagramError:
+            self._read_again(header, command.function, now)
+            raise
         self._acknowledge(header)
-        if request is not None:
-            self._events.append(Answered(request.token, 0, ""))
+
+    def _read_again(self, header: Header, function: str, now: float) -> None:
+        """A change that could not be understood leaves our copy wrong until it is read in full (digest 2.2)."""
+        feature = self.remote.feature(header.source.entity, header.source.feature)
+        client = self.device.feature(header.destination.entity, header.destination.feature)
+        if feature is not None and client is not None and function in feature.operations:
+            self.read(client, feature, function, now)
 
     def _on_result(self, command: Command, request: Request | None) -> None:
-        if request is None:
-            return
         number = getattr(command.data, "error_number", None) or 0
         text = getattr(command.data, "description", None) or ""
         self.refused += number != 0
+        if request is None:
+            return
         if number and request.classifier == "call":
             self._outgoing.relation_refused(request.token)
+        if number == NO_BINDING:
+            self._outgoing.binding_lost(request.target)
         self._events.append(Answered(request.token, number, text))
 
     def _on_data(self, header: Header, command: Command, now: float) -> None:
@@ -390,21 +390,13 @@ class Session:
         merged = merge(function, current, command.data, command.filters)
         feature.data[command.function] = merged.data
         if command.function == heartbeat.FUNCTION:
-            self._on_heartbeat(feature, merged.data, header.classifier == "notify")
+            if self._beats.counts(feature.entity, merged.data, header.classifier == "notify"):
+                entity = self.remote.entities[feature.entity]
+                timeout_s = heartbeat.announced_timeout_s(merged.data)
+                self._events.append(HeartbeatReceived(entity, timeout_s))
         elif current is None or merged.changed or merged.removed:
             keys = merged.changed | merged.removed if function.is_list else None
             self._events.append(DataChanged(feature, command.function, keys))
-
-    def _on_heartbeat(self, feature: RemoteFeature, data: Structure, notified: bool) -> None:
-        """A notify always counts; of replies the first, later ones only if something moved (digest 11)."""
-        mark = (getattr(data, "heartbeat_counter", None), getattr(data, "timestamp", None))
-        fresh = self._beats.get(feature.entity) != mark and mark != (None, None)
-        self._beats[feature.entity] = mark
-        entity = self.remote.entities.get(feature.entity)
-        if entity is not None and (notified or fresh):
-            stated = getattr(data, "heartbeat_timeout", None)
-            timeout_s = parse_duration(stated) if stated else None
-            self._events.append(HeartbeatReceived(entity, timeout_s))
 
     def _on_discovery(self, command: Command, now: float) -> None:
         data = command.data
@@ -417,16 +409,17 @@ class Session:
             self._events.append(EntityRemoved(entity))
         for entity in change.added:
             self._events.append(EntityAdded(entity))
-        if not self.remote.discovered:
+        if not self.remote.discovered and not partial and self.remote.entities:
             self.remote.discovered = True
             self._discovered(now)
         elif change.added or change.removed:
-            self._deadlines.set("settle", now + QUIET_TIME_S)
+            self._await_quiet(now)
 
     def _discovered(self, now: float) -> None:
-        """First answer of the peer: follow its changes, then ask for its use cases (digest 6)."""
+        """First answer of the peer: follow its changes, then ask for its use cases."""
         self._deadlines.clear("mute")
-        self._deadlines.set("settle", now + USE_CASES_DEADLINE_S)
+        known = self.remote.use_cases_known
+        self._deadlines.set("settle", now + (QUIET_TIME_S if known else USE_CASES_DEADLINE_S))
         own = self.remote.feature(*MANAGEMENT)
         if own is not None:
             self._outgoing.management = own
@@ -443,24 +436,42 @@ class Session:
         if not discovery.apply_use_cases(self.remote, data, partial=partial):
             return
         if first and self.remote.discovered:
-            self._deadlines.clear("settle")
-            self._events.append(Settled())
+            self._settled()
         else:
+            self._await_quiet(now)
+
+    def _await_quiet(self, now: float) -> None:
+        """What came may be part of a burst; before both halves are known there is nothing to match."""
+        if self.remote.discovered and self.remote.use_cases_known:
             self._deadlines.set("settle", now + QUIET_TIME_S)
 
+    def _settled(self) -> None:
+        self._deadlines.clear("settle")
+        self._outgoing.forget_refusals()
+        self._events.append(Settled())
+
     def _forget(self, entity: RemoteEntity) -> None:
-        """An entity of the peer is gone: relations to it ceased to exist (digest 7)."""
+        """An entity of the peer is gone: relations to it ceased to exist."""
         for feature in entity.features.values():
-            self._outgoing.requests.forget(feature)
-        self._beats.pop(entity.path, None)
-        self._outgoing.forget_relations(server=entity.path)
-        gone = self.device.relations.remove(
+            for request in self._outgoing.requests.forget(feature):
+                gone = Answered(request.token, UNKNOWN_DESTINATION, "the entity is gone")
+                self._events.append(gone)
+        self._beats.forget(entity.path)
+        self._outgoing.relations_ended(lambda key: key.server_entity == entity.path)
+        ended = self.device.relations.remove(
             lambda r: r.peer == self.peer and r.client.entity == entity.path
         )
-        for change in map(relation_ended(self.device), gone):
+        for change in map(relation_ended(self.device), ended):
             if change is not None:
                 self._relation_changed(change)
 
     def _acknowledge(self, header: Header) -> None:
         if header.ack_request:
             self._outgoing.result(header, 0)
+
+
+def _wants_errors(header: Header) -> bool:
+    """Whether a message that cannot be carried out is answered (SPINE 5.2.4, 5.2.5.1)."""
+    if header.classifier == "notify":
+        return header.ack_request
+    return header.classifier not in ("reply", "result")

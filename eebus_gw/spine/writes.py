@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from eebus_gw.errors import DatagramError
 from eebus_gw.spine.address import FeatureAddress
 from eebus_gw.spine.datagram import Command, Header
 from eebus_gw.spine.local import LocalDevice, LocalFeature
-from eebus_gw.spine.merge import merge
+from eebus_gw.spine.merge import Merged, merge
 from eebus_gw.spine.model.functions import FUNCTIONS
 from eebus_gw.wire.fold import Structure
 
@@ -30,8 +31,8 @@ class PendingWrite:
     feature: LocalFeature
     command: Command
     base: Structure | None
-    candidate: Structure
-    keys: frozenset[tuple[object, ...]]
+    """The data it was judged against."""
+    merged: Merged
     deadline: float
 
 
@@ -59,15 +60,13 @@ class Writes:
         if len(self._pending) >= MAX_PENDING:
             raise DatagramError(OVERLOAD, "too many undecided writes")
         current = feature.data.get(command.function)
-        merged = _merge(command, current)
         pending = PendingWrite(
             self._next_token,
             header,
             feature,
             command,
             current,
-            merged.data,
-            merged.touched,
+            _merge(command, current),
             now + APPROVAL_DEADLINE_S,
         )
         self._next_token += 1
@@ -79,41 +78,35 @@ class Writes:
         return self._pending.pop(token, None)
 
     def apply(self, pending: PendingWrite) -> None:
-        """Makes an accepted write the data of the feature and notifies every subscriber."""
+        """Makes an accepted write the data of the feature and notifies subscribers of what changed.
+
+        Raises ``DatagramError`` if the data was changed meanwhile in a way that forbids the write.
+        """
         function = pending.command.function
-        current = pending.feature.data.get(function)
-        data = pending.candidate
-        if current is not pending.base:
-            data = _merge(pending.command, current).data
-        deletes = any(part.delete for part in pending.command.filters)
-        keys = None if deletes or not FUNCTIONS[function].is_list else pending.keys
-        self._device.put(pending.feature, function, data, keys)
+        merged = pending.merged
+        if pending.feature.data.get(function) is not pending.base:
+            merged = _merge(pending.command, pending.feature.data.get(function))
+        if merged.changed or merged.removed:
+            whole = bool(merged.removed) or any(part.delete for part in pending.command.filters)
+            keys = None if whole or not FUNCTIONS[function].keys else merged.changed
+            self._device.put(pending.feature, function, merged.data, keys)
 
     def expired(self, now: float) -> list[PendingWrite]:
         """Writes nobody decided in time; they are discarded."""
-        late = [pending for pending in self._pending.values() if pending.deadline <= now]
-        for pending in late:
-            del self._pending[pending.token]
-        return late
+        return self.discard(lambda pending: pending.deadline <= now)
 
-    def of_client(self, client: FeatureAddress) -> list[PendingWrite]:
-        """Takes out what a client that lost its binding still had pending."""
-        orphans = [p for p in self._pending.values() if p.header.source == client]
-        for pending in orphans:
+    def discard(self, unwanted: Callable[[PendingWrite], bool]) -> list[PendingWrite]:
+        """Takes out and returns every undecided write for which ``unwanted`` holds."""
+        gone = [pending for pending in self._pending.values() if unwanted(pending)]
+        for pending in gone:
             del self._pending[pending.token]
-        return orphans
+        return gone
 
     def next_deadline(self) -> float | None:
         """The moment the oldest undecided write runs out."""
         return min((pending.deadline for pending in self._pending.values()), default=None)
 
 
-def _merge(command: Command, current: Structure | None):  # type: ignore[no-untyped-def]
-    return merge(
-        FUNCTIONS[command.function],
-        current,
-        command.data,
-        command.filters,
-        remote_write=True,
-        may_add=False,
-    )
+def _merge(command: Command, current: Structure | None) -> Merged:
+    function = FUNCTIONS[command.function]
+    return merge(function, current, command.data, command.filters, remote_write=True, may_add=False)
