@@ -31,7 +31,9 @@ from eebus_gw.control import ControlServer
 from eebus_gw.errors import StoreError
 from eebus_gw.gateway.bridge_state import BridgeState
 from eebus_gw.gateway.facts import Facts
+from eebus_gw.gateway.log_lines import log_lines
 from eebus_gw.gateway.metering import Metering
+from eebus_gw.gateway.metrics import metrics_endpoint
 from eebus_gw.gateway.profiles import Profiles
 from eebus_gw.gateway.publishing import Publisher
 from eebus_gw.gateway.side import Side
@@ -158,6 +160,7 @@ class Gateway:
     async def __aenter__(self) -> Self:
         stack = self._stack
         stack.enter_context(self.home.locked())
+        stack.enter_context(log_lines(self))
         self.ledger.open()
         stack.callback(self.ledger.close)
         stack.push_async_callback(self._end_tasks)
@@ -169,6 +172,7 @@ class Gateway:
         self.profiles.announce_gateway()
         await self.site.start()
         self.bridge.publish()
+        await stack.enter_async_context(metrics_endpoint(self))
         if self.endpoint is not None:
             self._start_broker(self.endpoint)
         self.background(self.bridge.watch())
