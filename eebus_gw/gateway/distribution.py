@@ -30,7 +30,7 @@ from eebus_gw.site.allocation import (
 from eebus_gw.site.amperes import amperes_of
 from eebus_gw.site.bounds import Measured
 from eebus_gw.site.boxes import Box, Means
-from eebus_gw.site.shares import Policy
+from eebus_gw.site.shares import Policy, plan_failsafe
 from usecases.curtailment import OPEV
 from usecases.limitation import LPC
 
@@ -149,6 +149,13 @@ class Distribution:
             self._journal.allocated(self.limit_w, self._limits.reason, _journalled(allocation))
         self._watch(allocation)
         self._publish(self.document(allocation))
+
+    def share_failsafe(self, site_failsafe_w: float) -> None:
+        """Divides the site's failsafe value over the wallboxes that keep one of their own."""
+        boxes = tuple(self._box(device) for device in self._devices.values())
+        plan = plan_failsafe(site_failsafe_w, boxes, reserved_w=self._settings.site.reserved_w)
+        for device_id, watts in plan.shares_w.items():
+            self._controls[device_id].limiting.share_failsafe(watts)
 
     def document(self, allocation: Allocation | None) -> dict[str, Any]:
         """The ``grid/allocation`` document."""

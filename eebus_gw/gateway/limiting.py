@@ -7,6 +7,7 @@ use case decides when a requirement is written.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +51,7 @@ class LimitControl:
         self._tracker = tracker
         self._wish = wish
         self._required = {LPC.code: _Required(), LPP.code: _Required()}
+        self._failsafe_w: float | None = None
         self._commands: dict[str, list[Command]] = {LPC.code: [], LPP.code: []}
 
     def execute(self, command: Command, now: float) -> None:
@@ -87,8 +89,16 @@ class LimitControl:
             required.share_w = watts
             self._state(LPP, now)
 
+    def share_failsafe(self, watts: float) -> None:
+        """What the wallbox may draw by itself when it no longer hears us, so that all stay within the site's value."""
+        if self._failsafe_w != watts and self.device.value(LPC.code, "failsafe_w") is not None:
+            with suppress(RequestError):
+                self._wish(LPC, LPC.failsafe_w, watts)
+                self._failsafe_w = watts
+
     def usable(self, now: float) -> None:
         """The wallbox is connected and offers a limit: what is required is stated (again)."""
+        self._failsafe_w = None
         for use_case in (LPC, LPP):
             if self._required[use_case.code].stated:
                 self._state(use_case, now)

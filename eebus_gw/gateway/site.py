@@ -124,6 +124,12 @@ class SiteControl:
             self.distribution.answered(device.id, watts, event.error_number)
         if isinstance(event, EntityChanged | UseCasesMatched | LinkDown | Update):
             self.distribution.soon(now)
+        if isinstance(event, Update) and event.point is LPC.failsafe_w:
+            self._share_failsafe()
+
+    def _share_failsafe(self) -> None:
+        if self.grid is not None and self.grid.in_use:
+            self.distribution.share_failsafe(self.grid.system(LPC).machine.failsafe_w)
 
     def handle_timer(self, now: float) -> None:
         """Decides again where its time has come."""
