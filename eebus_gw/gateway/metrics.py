@@ -24,6 +24,8 @@ PREFIX = "eebus_gw"
 PATH = "/metrics"
 REQUEST_TIME_S = 5.0
 REQUEST_BYTES = 8_192
+UNUSABLE = (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError)
+"""Requests that end nowhere; they get no answer."""
 
 logger = logging.getLogger(__name__)
 
@@ -149,7 +151,7 @@ async def metrics_endpoint(gateway: Gateway) -> AsyncIterator[int | None]:
     render = _renderer(gateway)
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError):
+        with contextlib.suppress(OSError, *UNUSABLE):
             async with asyncio.timeout(REQUEST_TIME_S):
                 writer.write(_response(await reader.readuntil(b"\r\n\r\n"), render))
                 await writer.drain()
@@ -181,7 +183,7 @@ def _renderer(gateway: Gateway) -> Any:
             hint="pip install 'eebus-gw[metrics]'",
         ) from error
     registry = CollectorRegistry()
-    registry.register(GatewayCollector(gateway))  # type: ignore[arg-type]
+    registry.register(GatewayCollector(gateway))
     return lambda: (CONTENT_TYPE_LATEST, generate_latest(registry))
 
 
