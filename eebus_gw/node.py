@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections import deque
+from collections.abc import AsyncIterator, Callable
 from types import TracebackType
 from typing import Any, Self
 
 from eebus_gw.clock import Clock, SystemClock
+from eebus_gw.errors import Refused, TimedOut
 from eebus_gw.identity import Identity
 from eebus_gw.net.events import LinkDown, LinkUp, NetworkEvent, SpineEvent
 from eebus_gw.net.mdns import Multicast
 from eebus_gw.net.network import Network
 from eebus_gw.net.options import NetworkOptions
 from eebus_gw.net.switchboard import Trace
-from eebus_gw.roles.events import RoleEvent
+from eebus_gw.roles.events import RoleEvent, Update, WriteDone
 from eebus_gw.roles.host import Host
 from eebus_gw.roles.provider import Provider
 from eebus_gw.spine.local import LocalDevice
@@ -28,6 +30,9 @@ from eebus_gw.spine.remote import EntityPath
 from eebus_gw.spine.session import Session
 from eebus_gw.vocabulary.definition import Point, UseCase
 from eebus_gw.vocabulary.values import Manufacturer, Reading
+
+EVENTS_KEPT = 1_000
+TIMEOUT = 2
 
 NodeEvent = NetworkEvent | RoleEvent
 Listener = Callable[[NodeEvent], None]
@@ -74,6 +79,7 @@ class Node:
             multicast=multicast,
             trace=trace,
         )
+        self._readers: list[tuple[deque[NodeEvent], asyncio.Event]] = []
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at: float | None = None
 
@@ -131,6 +137,49 @@ class Node:
         self.host.wish(ski, use_case, point, value, self.clock.now(), entity)
         self.flush()
 
+    async def request(
+        self,
+        ski: str,
+        use_case: UseCase,
+        point: Point[Any],
+        value: Any,
+        entity: EntityPath | None = None,
+    ) -> None:
+        """Writes to a peer and returns when it has accepted.
+
+        Raises ``NotConnected`` or ``NotReady`` at once, ``Refused`` with the peer's error number, ``TimedOut`` without
+        an answer within its response deadline.
+        """
+        token = self.write(ski, use_case, point, value, entity)
+        async for event in self.events():
+            if isinstance(event, WriteDone) and (event.ski, event.token) == (ski, token):
+                if event.error_number == TIMEOUT:
+                    raise TimedOut(f"{point.key}: {event.text}")
+                if event.error_number:
+                    raise Refused(event.error_number, event.text)
+                return
+
+    async def events(self) -> AsyncIterator[NodeEvent]:
+        """Every event from now on; a reader that falls behind loses the oldest ones."""
+        waiting: deque[NodeEvent] = deque(maxlen=EVENTS_KEPT)
+        wake = asyncio.Event()
+        reader = (waiting, wake)
+        self._readers.append(reader)
+        try:
+            while True:
+                while waiting:
+                    yield waiting.popleft()
+                wake.clear()
+                await wake.wait()
+        finally:
+            self._readers.remove(reader)
+
+    async def updates(self) -> AsyncIterator[Update]:
+        """Every new reading of every peer from now on."""
+        async for event in self.events():
+            if isinstance(event, Update):
+                yield event
+
     def put(self, provider: Provider, point: Point[Any], value: Any) -> None:
         """Publishes a value; call ``flush`` after the last one of a batch."""
         self.host.put(provider, point, value)
@@ -152,12 +201,12 @@ class Node:
                 self.host.session_event(ski, session, spine_event, now)
             case LinkUp(ski, _, session) if isinstance(session, Session):
                 self.host.link_up(ski, session)
-                self.listener(event)
+                self._emit(event)
             case LinkDown(ski):
                 self.host.link_down(ski, now)
-                self.listener(event)
+                self._emit(event)
             case _:
-                self.listener(event)
+                self._emit(event)
         self.flush()
 
     def _timer_fired(self) -> None:
@@ -168,7 +217,13 @@ class Node:
 
     def _tell(self) -> None:
         while (event := self.host.next_event()) is not None:
-            self.listener(event)
+            self._emit(event)
+
+    def _emit(self, event: NodeEvent) -> None:
+        self.listener(event)
+        for waiting, wake in self._readers:
+            waiting.append(event)
+            wake.set()
 
     def _arm(self) -> None:
         deadline = self.host.next_deadline()
