@@ -361,6 +361,8 @@ class Session:
             self.read(client, feature, function, now)
 
     def _on_result(self, command: Command, request: Request | None) -> None:
+        if command.function != "resultData":
+            raise DatagramError(GENERAL, "a result without result data")
         number = getattr(command.data, "error_number", None) or 0
         text = getattr(command.data, "description", None) or ""
         self.refused += number != 0
