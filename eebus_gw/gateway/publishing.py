@@ -121,6 +121,10 @@ class Publisher:
         self.outbox.put(topic, content, delivery, now)
         return True
 
+    def document(self, device_id: str, leaf: str) -> Any:
+        """The newest document of a device; ``None`` where there is none."""
+        return self._published.get(self.topics.device(device_id, leaf), (0.0, None))[1]
+
     def clear(self, device_id: str) -> None:
         """Removes everything retained of a device."""
         prefix = self.topics.device(device_id, "")

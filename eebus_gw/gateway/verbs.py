@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from eebus_gw.bridge.commands import Origin
@@ -16,9 +17,11 @@ from eebus_gw.bridge.shapes import ShapeError
 from eebus_gw.bridge.verbs import VERBS
 from eebus_gw.errors import ConfigError, EebusError, NotConnected
 from eebus_gw.gateway.inspection import inspect
+from eebus_gw.gateway.live_values import PERIOD_S, live_values
 from eebus_gw.gateway.pairing import DEFAULT_WINDOW_S
 from eebus_gw.gateway.publishing import device_entry, pairing_document
 from eebus_gw.gateway.side import Side
+from eebus_gw.gateway.tracing import Tracing
 from eebus_gw.logs import set_level
 from eebus_gw.node import NodeEvent
 from eebus_gw.peers import Peer, find_peer
@@ -44,6 +47,7 @@ class GatewayVerbs:
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
+        self._tracing = Tracing(gateway)
         self._verbs = {
             "pairing/open": self._pairing_open,
             "pairing/close": self._pairing_close,
@@ -56,6 +60,8 @@ class GatewayVerbs:
             "device/refresh": self._device_refresh,
             "discovery/republish": self._republish,
             "log/level": self._log_level,
+            "trace/start": self._trace_start,
+            "trace/stop": self._trace_stop,
             "health": self._health,
             "restart": self._restart,
         }
@@ -96,10 +102,15 @@ class GatewayVerbs:
                 events = self._set(arguments)
             case "watch":
                 events = self._watch(arguments)
+            case "monitor":
+                events = self._monitor(arguments)
+            case "trace/export":
+                events = self._trace_export(arguments)
             case _:
                 raise UnknownVerb(f"there is no stream {verb!r}")
-        async for event in events:
-            yield event
+        async with aclosing(events):
+            async for event in events:
+                yield event
 
     # --- pairing
 
@@ -226,6 +237,12 @@ class GatewayVerbs:
         set_level(arguments.get("logger") or "eebus_gw", arguments["level"].lower())
         return {"level": arguments["level"]}
 
+    def _trace_start(self, arguments: Json) -> Json:
+        return self._tracing.start(self._party(arguments), arguments.get("seconds"))
+
+    def _trace_stop(self, arguments: Json) -> Json:
+        return self._tracing.stop(self._party(arguments))
+
     def _health(self, arguments: Json) -> Json:
         return self._gateway.bridge.health_document()
 
@@ -260,6 +277,15 @@ class GatewayVerbs:
                 }
         finally:
             gateway.result_observers.discard(note)
+
+    def _monitor(self, arguments: Json) -> AsyncGenerator[Json, None]:
+        device = self._peer(arguments)[1].id if arguments.get("id") else None
+        return live_values(self._gateway, device, float(arguments.get("period_s") or PERIOD_S))
+
+    def _trace_export(self, arguments: Json) -> AsyncGenerator[Json, None]:
+        full_skis = arguments.get("full_skis") or self._gateway.settings.privacy.full_skis
+        party = self._party({"id": arguments.get("device")})
+        return self._tracing.export(party, bool(full_skis))
 
     async def _watch(self, arguments: Json) -> AsyncGenerator[Json, None]:
         """The state of one peer each time something about it changes."""
@@ -320,6 +346,10 @@ class GatewayVerbs:
             if side.name == wanted:
                 return side
         raise NotConnected(f"the {wanted} side is not up")
+
+    def _party(self, arguments: Mapping[str, Any]) -> str | None:
+        """The SKI of the device that is meant, ``None`` for all."""
+        return self._peer(arguments)[1].ski if arguments.get("id") else None
 
     def _peer(self, arguments: Mapping[str, Any]) -> tuple[Side, Peer]:
         """The device a request means, on either side; raises ``UnknownDevice`` naming the nearest one."""

@@ -1,0 +1,81 @@
+"""What a wallbox does at this moment, in one flat object, for people who watch."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING, Any
+
+from eebus_gw.bridge.documents import VOLTAGE_V
+from eebus_gw.bridge.results import time_text
+from eebus_gw.gateway.device import Device
+
+if TYPE_CHECKING:
+    from eebus_gw.gateway.gateway import Gateway
+
+PERIOD_S = 1.0
+Json = dict[str, Any]
+
+
+async def live_values(
+    gateway: Gateway, device_id: str | None, period_s: float
+) -> AsyncGenerator[Json, None]:
+    """One object a device and period, of one device or all; goes on until it is closed."""
+    while True:
+        for device in list(gateway.wallboxes):
+            if device_id in (None, device.id):
+                yield snapshot(gateway, device)
+        await asyncio.sleep(period_s)
+
+
+def snapshot(gateway: Gateway, device: Device) -> Json:
+    """The newest values from the device's documents; ``limit_w`` is the tightest limit that holds."""
+    meter, car, limits, session, setpoint = (
+        gateway.publisher.document(device.id, leaf) or {}
+        for leaf in ("meter", "ev", "limits", "session", "setpoint")
+    )
+    peer = gateway.wallbox.peers.get(device.ski)
+    link = gateway.wallbox.link(device.ski)
+    lpc = gateway.publisher.document(device.id, "lpc") or {}
+    limit_a = _active(limits.get("obligation"))
+    return {
+        "ts": time_text(gateway.clock.wall()),
+        "id": device.id,
+        "alias": peer.alias if peer is not None else None,
+        "connected": link.connected,
+        "phase": link.phase,
+        "charge_state": car.get("charge_state"),
+        "power_w": meter.get("power_w"),
+        "current_a": meter.get("current_a"),
+        "soc_percent": car.get("soc_percent"),
+        "limit_a": limit_a,
+        "limit_w": _tightest(limit_a, meter.get("voltage_v"), lpc),
+        "recommended_a": _active(limits.get("recommendation")),
+        "setpoint_w": setpoint.get("applied_w"),
+        "limited_by": meter.get("limited_by"),
+        "energy_kwh": session.get("energy_kwh"),
+    }
+
+
+def _active(limits: Json | None) -> list[float | None] | None:
+    """The limits in force per phase; ``None`` where none is."""
+    if limits is None or not any(limits["active"]):
+        return None
+    return [
+        value if active else None
+        for value, active in zip(limits["value_a"], limits["active"], strict=True)
+    ]
+
+
+def _tightest(
+    limit_a: list[float | None] | None, voltage_v: list[float | None] | None, lpc: Json
+) -> float | None:
+    bounds = []
+    if limit_a is not None:
+        volts = voltage_v or [None] * 3
+        bounds.append(
+            sum(a * (v or VOLTAGE_V) for a, v in zip(limit_a, volts, strict=True) if a is not None)
+        )
+    if lpc.get("limit_active") and lpc.get("limit_w") is not None:
+        bounds.append(lpc["limit_w"])
+    return round(min(bounds), 1) if bounds else None

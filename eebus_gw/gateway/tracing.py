@@ -1,0 +1,81 @@
+"""The frame trace on demand: what is kept in memory, and traces that go to a file from now on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from eebus_gw.bridge.results import time_text
+from eebus_gw.errors import StoreError
+from eebus_gw.trace import TraceFile, TraceRecord
+
+if TYPE_CHECKING:
+    from eebus_gw.gateway.gateway import Gateway
+
+TRACES_DIRECTORY = "traces"
+DEFAULT_S = 600.0
+LINES_PER_TURN = 200
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    path: Path
+    task: asyncio.Task[None]
+
+
+class Tracing:
+    """Writes traces; at most one a party at a time, ``None`` stands for all of them."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._running: dict[str | None, _Running] = {}
+
+    async def export(self, party: str | None, full_skis: bool) -> AsyncGenerator[Json, None]:
+        """The lines of the frames in memory, without secrets; ``party`` is a SKI."""
+        lines = list(self._gateway.frames.lines(party=party, full_skis=full_skis))
+        for number, line in enumerate(lines):
+            yield {"line": line}
+            if number % LINES_PER_TURN == LINES_PER_TURN - 1:
+                await asyncio.sleep(0)
+
+    def start(self, party: str | None, seconds: float | None) -> Json:
+        """Writes frames to a new file in the home directory for so long; one that runs is ended."""
+        self.stop(party)
+        gateway = self._gateway
+        wall = gateway.clock.wall()
+        directory = gateway.home.path / TRACES_DIRECTORY
+        name = f"{wall:%Y%m%d-%H%M%S}{'' if party is None else f'-{party[:8]}'}.jsonl"
+        lasting = seconds or DEFAULT_S
+        try:
+            directory.mkdir(mode=0o700, exist_ok=True)
+            file = TraceFile(directory / name, gateway.clock.now())
+        except OSError as error:
+            raise StoreError(f"{directory / name} cannot be written: {error.strerror}") from error
+        task = gateway.background(self._write(file, party, lasting))
+        self._running[party] = _Running(directory / name, task)
+        return {"file": str(directory / name), "seconds": lasting, "started": time_text(wall)}
+
+    def stop(self, party: str | None) -> Json:
+        """Ends the trace; ``file`` is ``None`` where none was running."""
+        running = self._running.pop(party, None)
+        if running is None:
+            return {"file": None}
+        running.task.cancel()
+        return {"file": str(running.path), "bytes": running.path.stat().st_size}
+
+    async def _write(self, file: TraceFile, party: str | None, seconds: float) -> None:
+        def sink(record: TraceRecord) -> None:
+            if party is None or party in (record.sender, record.receiver):
+                file(record)
+
+        detach = self._gateway.frames.attach(sink)
+        try:
+            await asyncio.sleep(seconds)
+            self._running.pop(party, None)
+        finally:
+            detach()
+            file.close()
