@@ -49,11 +49,15 @@ class Output:
         """One line on standard error, in both forms."""
         print(f"warning: {text}", file=sys.stderr, flush=True)
 
+    def complain(self, text: str, hint: str = "") -> None:
+        """What went wrong and what to do next, on standard error, in both forms."""
+        print(f"error: {text}", file=sys.stderr)
+        if hint:
+            print(f"       {hint}", file=sys.stderr, flush=True)
+
     def error(self, error: EebusError) -> None:
         """An error with its way out: standard error, and with ``--json`` the one object as well."""
-        print(f"error: {error}", file=sys.stderr)
-        if error.hint:
-            print(f"       {error.hint}", file=sys.stderr, flush=True)
+        self.complain(str(error), error.hint)
         if self.json:
             from eebus_gw.control import error_data
 

@@ -1,0 +1,211 @@
+"""``pair``: trusts a peer, connects, shows whose turn it is, and says what can work with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from eebus_gw.cli.context import (
+    GRID,
+    WALLBOX,
+    CommandContext,
+    json_option,
+    pass_context,
+    run_async,
+    side_option,
+)
+from eebus_gw.cli.following import follow, turn_text, usable
+from eebus_gw.cli.live import Live, live_gateway, running_gateway
+from eebus_gw.cli.peer_target import Target, seen_target, stated_target
+from eebus_gw.cli.verdict import print_verdict
+from eebus_gw.clock import SystemClock
+from eebus_gw.control import NotRunning
+from eebus_gw.ship.ski import group_ski
+
+SHIP_PORT = 4711
+Json = dict[str, Any]
+
+OK, FAILED, NOT_REACHABLE, NOT_TRUSTED, TIMED_OUT, UNSUPPORTED = 0, 1, 3, 4, 5, 6
+
+
+@click.command(
+    epilog="Example: eebus-gw pair 7c1e0b94a2d35f68017be4c9d2f06a81b35e7d40 --alias Carport"
+)
+@click.argument("peer", metavar="PEER")
+@side_option(WALLBOX)
+@click.option("--id", "device_id", help="Id in topics; never changes later.")
+@click.option("--alias", help="Name for people; may change at any time.")
+@click.option("--host", help="Where it is, when mDNS does not show it.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help=f"Its port there.  [default: {SHIP_PORT}]"
+)
+@click.option("--pin", help="Its PIN, if it has one.")
+@click.option(
+    "--wait",
+    "wait_s",
+    type=click.FloatRange(0, 86_400),
+    default=120.0,
+    show_default=True,
+    metavar="S",
+    help="Seconds to wait for the other side; 0 only records the trust.",
+)
+@json_option
+@pass_context
+def pair(context: CommandContext, /, peer: str, side: str, wait_s: float, **facts: Any) -> int:
+    """Trust a peer, connect to it, and say what can work with it.
+
+    PEER is a SKI in any spelling, a name seen by mDNS, or the text of a QR code.
+    """
+    context.setup_logging()
+    if facts["port"] is not None and facts["host"] is None:
+        raise click.UsageError("--port needs --host")
+    target = stated_target(context, side, peer)
+    if target is not None and wait_s == 0 and not run_async(_is_running(context)):
+        answer = _record(context, side, target, facts)
+        return _finish(context, {**answer, "phase": "trust recorded"}, recorded=True)
+    return run_async(_pair(context, side, target, peer, facts, wait_s))
+
+
+async def _pair(
+    context: CommandContext,
+    side: str,
+    target: Target | None,
+    text: str,
+    facts: Json,
+    wait_s: float,
+) -> int:
+    async with live_gateway(context) as live:
+        chosen = target or await seen_target(live, text)
+        answer = await live.ask("pair", side=side, **_arguments(chosen, facts))
+        if wait_s == 0:
+            return _finish(context, {**answer, "phase": "trust recorded"}, recorded=True)
+        state = await _wait(context, live, side, answer, wait_s)
+        return _finish(context, {**answer, **state}, running=live.running)
+
+
+def _arguments(target: Target, facts: Json) -> Json:
+    address = None
+    if facts["host"]:
+        host = f"[{facts['host']}]" if ":" in facts["host"] else facts["host"]
+        address = f"{host}:{facts['port'] or SHIP_PORT}"
+    given = {
+        "device_id": facts["device_id"],
+        "alias": facts["alias"],
+        "address": address,
+        "pin": facts["pin"] or target.pin,
+        "ship_id": target.ship_id,
+        "how": target.how,
+    }
+    return {"ski": target.ski, **{name: value for name, value in given.items() if value}}
+
+
+def _record(context: CommandContext, side: str, target: Target, facts: Json) -> Json:
+    """Only the entry in the peer book, where no gateway runs and nothing has to be connected."""
+    home = context.home_of(side)
+    given = _arguments(target, facts)
+    address = given.pop("address", None)
+    with context.home.locked():
+        home.ensure_identity()
+        peer = home.peers.add(
+            given.pop("ski"),
+            at=SystemClock().wall(),
+            **given,
+            **({"static_address": address} if address else {}),
+        )
+    context.report_damage()
+    return {"id": peer.id, "ski": peer.ski, "side": side}
+
+
+async def _is_running(context: CommandContext) -> bool:
+    try:
+        await running_gateway(context)
+    except NotRunning:
+        return False
+    return True
+
+
+async def _wait(
+    context: CommandContext, live: Live, side: str, answer: Json, wait_s: float
+) -> Json:
+    own = context.home_of(side).identity()
+    if context.output.json:
+        return await follow(live, answer["id"], wait_s)
+    if context.output.terminal:
+        from eebus_gw.cli.pair_view import PairView
+
+        with PairView(own, answer["ski"], wait_s) as view:
+            return await follow(live, answer["id"], wait_s, view.seen)
+    from eebus_gw.cli.pair_view import PlainPairing
+
+    plain = PlainPairing(context.output, own, answer["ski"])
+    state = await follow(live, answer["id"], wait_s, plain.seen)
+    plain.close()
+    return state
+
+
+def _finish(
+    context: CommandContext, state: Json, *, recorded: bool = False, running: bool = True
+) -> int:
+    code, text, hint = (OK, "", "") if recorded else judge(state)
+    verdict = state.get("verdict") or []
+    paired = not recorded and usable(state)
+    if context.output.json:
+        members = {name: state.get(name) for name in ("id", "ski")}
+        context.output.object(
+            {**members, "paired": paired, "phase": state.get("phase"), "verdict": verdict}
+        )
+    name = state["id"]
+    if recorded:
+        context.output.line(f"{name} with the SKI {group_ski(state['ski'])} is trusted from now on")
+        context.output.line("it is connected as soon as a gateway runs: eebus-gw run")
+    elif paired:
+        context.output.line(f"paired: {name}{_title(state)}")
+        if verdict:
+            context.output.line()
+            print_verdict(context.output, verdict)
+    if code:
+        context.output.complain(text, hint)
+    elif paired and not running:
+        context.output.line("\nnext: eebus-gw run --mqtt mqtt://BROKER")
+    return code
+
+
+def judge(state: Json) -> tuple[int, str, str]:
+    """Exit code, what is wrong, and what to do next, from the last state of a pairing."""
+    name, ski = state["id"], state["ski"]
+    turn = turn_text(state)
+    later = "the trust stays recorded; a running gateway goes on trying"
+    if usable(state):
+        if state.get("side") == GRID or any(each["usable"] for each in state["verdict"]):
+            return OK, "", ""
+        hint = "plug a car in and look again, or switch energy management on at the wallbox"
+        return (
+            UNSUPPORTED,
+            f"{name} is paired, but has no use case in common with this gateway",
+            hint,
+        )
+    if state.get("connected"):
+        return TIMED_OUT, f"{name} is connected, but has not said what it can do", later
+    error = state.get("error") or ""
+    if state.get("error_code") == "other_key":
+        hint = "compare the SKI with the device's label; after a change of its key pair it anew"
+        return NOT_TRUSTED, f"{name}: {error}", hint
+    if state.get("waits_for") == "pin":
+        return NOT_TRUSTED, f"{name} wants a PIN", turn or ""
+    if state.get("rejected") or state.get("phase") == "unpaired by the peer":
+        return NOT_TRUSTED, f"{name} does not trust this gateway (yet)", turn or later
+    if turn is not None:
+        return TIMED_OUT, f"{name} has not been confirmed in time: {turn}", later
+    if state.get("phase") in (None, "not visible"):
+        hint = f"is it switched on? With its address: eebus-gw pair {ski} --host ADDRESS"
+        return NOT_REACHABLE, f"{name} is not seen on the network", hint
+    if error:
+        hint = "eebus-gw doctor looks for the cause"
+        return NOT_REACHABLE, f"{name} is not connected: {error}", hint
+    return TIMED_OUT, f"{name} is not connected yet: {state.get('phase')}", later
+
+
+def _title(state: Json) -> str:
+    title = " ".join(filter(None, (state.get("brand"), state.get("model"))))
+    return f" ({title})" if title else ""
