@@ -85,6 +85,7 @@ class Gateway:
             max_age_s=settings.privacy.trace_minutes * 60.0,
             max_bytes=settings.privacy.trace_bytes,
             started=self.clock.wall(),
+            started_at=self.clock.now(),
         )
         self.wallbox = Side(
             WALLBOX,
