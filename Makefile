@@ -4,7 +4,7 @@ VENV := .venv
 STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
 
-.PHONY: demo test check format clean
+.PHONY: demo test lint check format clean
 
 demo: $(STAMP)
 	$(VENV)/bin/eebus-gw demo
@@ -12,11 +12,12 @@ demo: $(STAMP)
 test: $(TEST_STAMP)
 	$(VENV)/bin/python -m pytest
 
-check: $(TEST_STAMP)
+lint: $(TEST_STAMP)
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
-	$(VENV)/bin/python -m pytest
+
+check: lint test
 
 format: $(TEST_STAMP)
 	$(VENV)/bin/ruff format .
