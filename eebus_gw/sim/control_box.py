@@ -28,6 +28,8 @@ Line = dict[str, Any]
 LPC, LPP = "lpc", "lpp"
 _LIMITS = {"limit": LPC, "production_limit": LPP}
 _FAILSAFES = {"failsafe": LPC, "production_failsafe": LPP}
+OPENING_AFTER_BEAT_S = 0.5
+"""After a silence the limit follows the heartbeat that opens the gate of the peer [LPC-TS-036]."""
 _RELEASED = LimitValue(0.0, active=False)
 
 
@@ -72,6 +74,7 @@ class ControlBox:
         self._patient = patient
         self._lines: deque[Line] = deque()
         self._silent_until: float | None = None
+        self._opening_at: float | None = None
         self._use_cases: dict[str, UseCase] = {
             LPC: Limitation(replace(CONSUMPTION, guard=ConsumptionDesk)),
             LPP: Limitation(replace(PRODUCTION, guard=ProductionDesk)),
@@ -131,8 +134,9 @@ class ControlBox:
     def fall_silent(self, seconds: float, now: float) -> None:
         """Sends nothing any more for ``seconds``, ``math.inf`` for good; the link stays."""
         self._host.heartbeats.silent = True
-        for _, guard in self._guards():
-            guard.fall_silent()
+        for _, consumer in self._consumers():
+            if isinstance(consumer.behaviour, DeskGuard):
+                consumer.behaviour.fall_silent()
         self._silent_until = now + seconds
         self._tell("silent", seconds=seconds if math.isfinite(seconds) else None)
 
@@ -168,22 +172,24 @@ class ControlBox:
                 self._tell("heartbeat", peer=ski)
 
     def handle_timer(self, now: float) -> None:
-        """Ends a silence whose time is over: heartbeat, then the limit required."""
-        if self._silent_until is None or now < self._silent_until:
-            return
-        self._silent_until = None
-        self._host.heartbeats.silent = False
-        for path in {entity.path for entity in self._host.clients.values()}:
-            self._host.heartbeats.beat_now(path, now)
-        for consumer, guard in self._guards():
-            guard.speak()
-            limit = self.requirements.limit(consumer.use_case.code, now)
-            self._wish(self._ski_of(consumer), consumer, LIMIT, limit, now)
+        """Ends a silence whose time is over: heartbeat, and a moment later the limit required."""
+        if self._silent_until is not None and now >= self._silent_until:
+            self._silent_until, self._opening_at = None, now + OPENING_AFTER_BEAT_S
+            self._host.heartbeats.silent = False
+            for path in {entity.path for entity in self._host.clients.values()}:
+                self._host.heartbeats.beat_now(path, now)
+        if self._opening_at is not None and now >= self._opening_at:
+            self._opening_at = None
+            for ski, consumer in self._consumers():
+                if isinstance(consumer.behaviour, DeskGuard):
+                    consumer.behaviour.speak()
+                limit = self.requirements.limit(consumer.use_case.code, now)
+                self._wish(ski, consumer, LIMIT, limit, now)
 
     def next_deadline(self) -> float | None:
         """When ``handle_timer`` wants to be called."""
-        until = self._silent_until
-        return until if until is not None and math.isfinite(until) else None
+        moments = [m for m in (self._silent_until, self._opening_at) if m is not None]
+        return min((moment for moment in moments if math.isfinite(moment)), default=None)
 
     def take_lines(self) -> Iterator[Line]:
         """What happened since the last call, one object each (contract, section 4), without ``t``."""
@@ -242,14 +248,6 @@ class ControlBox:
             for consumer in list(partner.consumers.values()):
                 if code in (None, consumer.use_case.code):
                     yield ski, consumer
-
-    def _guards(self) -> Iterator[tuple[Consumer, DeskGuard]]:
-        for _, consumer in self._consumers():
-            if isinstance(consumer.behaviour, DeskGuard):
-                yield consumer, consumer.behaviour
-
-    def _ski_of(self, consumer: Consumer) -> str:
-        return next(ski for ski, known in self._consumers() if known is consumer)
 
     def _tell(self, event: str, **members: Any) -> None:
         self._lines.append({"event": event, **members})

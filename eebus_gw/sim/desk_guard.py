@@ -7,9 +7,11 @@ It keeps the rules of ``usecases.limitation_guard`` with one exception that desk
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from eebus_gw.vocabulary.behaviour import Action, Answer, Beat, Report, Write
+from eebus_gw.vocabulary.values import LimitValue
 from usecases.limitation_behaviour import EnergyGuard
 from usecases.limitation_guard import LIMIT, Phase
 from usecases.limitation_rules import Direction
@@ -36,10 +38,13 @@ class DeskGuard(EnergyGuard):
         self._silent, self._rested = False, True
 
     def start(self, now: float) -> list[Action]:
-        return self._said(super().start(now))
+        """Waits for the limit the system states: before that it is not known how to write one."""
+        return []
 
     def on_update(self, point_key: str, value: Any, now: float) -> list[Action]:
-        return self._said(super().on_update(point_key, value, now))
+        first = point_key == LIMIT and self.machine.phase is Phase.AWAY
+        opening = self.machine.connected(now) if first else []
+        return self._said([*opening, *super().on_update(point_key, value, now)])
 
     def on_wish(self, point_key: str, value: Any, now: float) -> list[Action]:
         """As the Energy Guard; also at once where that one would wait for its turn."""
@@ -70,9 +75,18 @@ class DeskGuard(EnergyGuard):
         told: list[Action] = []
         for action in actions:
             if isinstance(action, Write):
-                told.append(Report(WRITING, {"key": action.point_key, "value": action.value}))
+                value = _in_whole_seconds(action.value)
+                action = Write(action.point_key, value)
+                told.append(Report(WRITING, {"key": action.point_key, "value": value}))
             told.append(action)
         return told
+
+
+def _in_whole_seconds(value: Any) -> Any:
+    """A limit as control boxes state it; what is left of a duration is rarely a round number."""
+    if isinstance(value, LimitValue) and value.duration_s is not None:
+        return replace(value, duration_s=max(1.0, round(value.duration_s)))
+    return value
 
 
 class ConsumptionDesk(DeskGuard):

@@ -25,6 +25,8 @@ from eebus_gw.sim.station import Station
 from eebus_gw.sim.wallbox import Wallbox
 from eebus_gw.vocabulary.values import Manufacturer
 
+CURTAILMENT = frozenset({"opev", "oscev"})
+"""Use cases whose client is the guard that a wallbox without it charges with a safe current only."""
 STEP_S = 1.0
 IDENTIFY_AFTER_S = 0.0
 
@@ -65,9 +67,11 @@ class SimulatedBox:
         self._clock = clock
         self._home = home
         now = clock.now()
-        self.model = Wallbox(
-            Installation(max_current_a=options.max_a), vehicle=self._vehicle(now), now=now
+        installation = Installation(
+            max_current_a=options.max_a,
+            guarded=options.offer is None or not CURTAILMENT.isdisjoint(options.offer),
         )
+        self.model = Wallbox(installation, vehicle=self._vehicle(now), now=now)
         self.node = self._node(port, multicast)
         self.station = Station(
             self.node.host,

@@ -16,6 +16,7 @@ from eebus_gw.roles.host import Entity, Host
 from eebus_gw.roles.provider import Provider
 from eebus_gw.sim.ceilings import PhaseLimit
 from eebus_gw.sim.ev import Vehicle, VehicleKind
+from eebus_gw.sim.limited import PowerLimits
 from eebus_gw.sim.snapshot import CarView, WallboxSnapshot
 from eebus_gw.sim.wallbox import Wallbox
 from eebus_gw.spine.local import LocalEntity
@@ -66,6 +67,7 @@ class Station:
             self._provide(use_case, self._evse, now)
         self._put(EVSECC, EVSECC.manufacturer, manufacturer)
         self._put(EVSECC, EVSECC.operating_state, NORMAL)
+        self.limited = PowerLimits(host, self._evse, model, now, offer=offer)
         host.announce()
 
     @property
@@ -105,6 +107,7 @@ class Station:
 
     def handle(self, event: RoleEvent, now: float) -> None:
         """Tells the model what a peer said."""
+        self.limited.follow(now)
         match event:
             case Written(point=point, value=value, answer=answer) if answer.accepted:
                 self._obey(point, value, now)

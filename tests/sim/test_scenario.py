@@ -66,7 +66,8 @@ def test_every_action_has_its_values(action: str, value: str) -> None:
 def test_the_contract_s_actions_are_all_there() -> None:
     assert set(ACTIONS) == {
         "plug", "unplug", "pause", "resume", "departure", "min_soc", "refuse", "silence", "limit",
-        "production_limit", "release", "restart",
+        "production_limit", "release", "restart", "failsafe", "production_failsafe",
+        "failsafe_duration",
     }  # fmt: skip
 
 
