@@ -80,12 +80,15 @@ class Setpoint(Point[SetpointValue]):
         *,
         type_: str = "valueAbsolute",
         measured: bool = True,
+        optional: bool = False,
     ) -> None:
         super().__init__(key, "W", writable=True)
         self.scopes = scopes
         self.type = type_
         self.measured = measured
         """Whether the power it sets is one the entity describes as a measurement on its AC connection."""
+        self.optional = optional
+        """A server describes an optional setpoint with the first value it publishes."""
 
     def locate(self, view: View) -> Places | None:
         return locate_setpoints(view, self.scopes)
@@ -107,7 +110,8 @@ class Setpoint(Point[SetpointValue]):
         if not started:
             return self.read(view, place)
         if whole and (started & set(phases) or len(whole) > 1):
-            return Reading(SetpointValue(None, True, flaw=SetpointFlaw.BOTH_FORMS))
+            main = after[place.main] if place.main in after else next(after[n] for n in whole)
+            return Reading(replace(_stated(main), active=True, flaw=SetpointFlaw.BOTH_FORMS))
         if whole:
             return Reading(_stated(next(after[n] for n in started)))
         if started != set(phases):
@@ -116,10 +120,11 @@ class Setpoint(Point[SetpointValue]):
 
     def describe(self, shelf: Shelf) -> None:
         shelf.offer(SETPOINTS, write=True)
-        if (places := self.locate(shelf)) is None or places.total is None:
-            self._describe(shelf, self.scopes.total[0], ALL_PHASES)
+        if not self.optional:
+            self._describe_total(shelf)
 
     def publish(self, shelf: Shelf, value: SetpointValue) -> None:
+        self._describe_total(shelf)
         if value.phase_w != NO_PHASES:
             self._describe_phases(shelf, value.phase_w)
         place = self.locate(shelf)
@@ -180,6 +185,10 @@ class Setpoint(Point[SetpointValue]):
         if function != SETPOINTS.name:
             return frozenset()
         return frozenset((number,) for number in place.all())
+
+    def _describe_total(self, shelf: Shelf) -> None:
+        if (places := self.locate(shelf)) is None or places.total is None:
+            self._describe(shelf, self.scopes.total[0], ALL_PHASES)
 
     def _describe_phases(self, shelf: Shelf, watts: PhaseValues) -> None:
         places = self.locate(shelf) or Places(None)
