@@ -320,7 +320,9 @@ class Bench:
         """The events of one kind so far."""
         return [event for event in self.events if isinstance(event, kind)]
 
-    def relate(self, kind: str, client: Place, server: LocalFeature, **stated: Any) -> list[Sent]:
+    def relate(
+        self, kind: str, client: Place, server: LocalFeature | Place, **stated: Any
+    ) -> list[Sent]:
         """The peer asks for a ``subscription`` or ``binding``."""
         return self.receive("call", request(kind, client, server, **stated), ack=True)
 
