@@ -40,6 +40,11 @@ COMMANDS = {
         "inspect",
         "Show entities, features, functions and use cases of a device with their values, and the verdict.",
     ),
+    "monitor": (
+        "monitor",
+        "monitor",
+        "Watch live values: power, currents, limits, state of charge.",
+    ),
     "set": (
         "set_field",
         "set_",

@@ -1,0 +1,135 @@
+"""The live screen of ``monitor``: a block with values and a chart for every wallbox that finds room."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import Any, Self
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from eebus_gw.cli.chart import Sample, power_chart
+from eebus_gw.cli.monitor import limit_text
+
+Json = dict[str, Any]
+
+LEAST_CHART_ROWS = 5
+MOST_CHART_ROWS = 20
+_STATE_STYLES = {"active": "cyan", "error": "red", "paused": "yellow"}
+
+
+class MonitorView:
+    """A context manager; ``span_s`` is the time the charts show."""
+
+    def __init__(self, span_s: float, console: Console | None = None) -> None:
+        self._span_s = span_s
+        self._console = console or Console()
+        self._values: dict[str, Json] = {}
+        self._samples: dict[str, deque[Sample]] = {}
+        self._live = Live(
+            console=self._console,
+            get_renderable=self.render,
+            screen=True,
+            refresh_per_second=2,
+        )
+
+    def __enter__(self) -> Self:
+        self._live.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._live.__exit__(*error)
+
+    def show(self, values: Json) -> None:
+        """See ``Screen``."""
+        now = time.monotonic()
+        self._values[values["id"]] = values
+        samples = self._samples.setdefault(values["id"], deque())
+        samples.append(Sample(now, values["power_w"], values["limit_w"]))
+        while samples and samples[0].at < now - self._span_s:
+            samples.popleft()
+
+    def render(self) -> RenderableType:
+        """The screen as it is now."""
+        width, height = self._console.size
+        if not self._values:
+            return Text("no wallbox is paired yet: eebus-gw pair PEER", style="dim")
+        room = (height - 1) // len(self._values)
+        if room < LEAST_CHART_ROWS + 3:
+            body: RenderableType = self._table()
+        else:
+            body = Group(*(self._block(each, width, room) for each in self._values.values()))
+        return Group(body, Text(" Ctrl-C ends", style="bright_black"))
+
+    def _block(self, values: Json, width: int, room: int) -> Panel:
+        rows = min(room - 3, MOST_CHART_ROWS)
+        chart = power_chart(
+            self._samples[values["id"]],
+            time.monotonic(),
+            self._span_s,
+            width=width - 4,
+            height=rows,
+        )
+        title = f" {values['alias'] or values['id']} "
+        return Panel(
+            Group(_line(values), *chart),
+            title=Text(title, style="bold"),
+            title_align="left",
+            box=box.ROUNDED,
+            border_style="bright_black",
+        )
+
+    def _table(self) -> Table:
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=True)
+        for heading, justify in (("device", "left"), ("state", "left"), ("power", "right")):
+            table.add_column(heading, justify=justify)  # type: ignore[arg-type]
+        table.add_column("battery", justify="right")
+        table.add_column("limit")
+        for values in self._values.values():
+            table.add_row(
+                values["alias"] or values["id"],
+                _state(values),
+                _power(values),
+                _battery(values),
+                limit_text(values) or "",
+            )
+        return table
+
+
+def _line(values: Json) -> Text:
+    line = _state(values)
+    line.no_wrap, line.overflow = True, "ellipsis"
+    if not values["connected"]:
+        return line
+    line.append(f"   {_power(values)}", style="bold")
+    if (limit := limit_text(values)) is not None:
+        line.append(f"   {limit}", style="yellow")
+    if values["soc_percent"] is not None:
+        line.append(f"   battery {_battery(values)}")
+    currents = [f"{a:.1f}" for a in values["current_a"] or () if a is not None]
+    if currents:
+        line.append(f"   {' / '.join(currents)} A")
+    if values["energy_kwh"] is not None:
+        line.append(f"   {values['energy_kwh']:.2f} kWh")
+    return line
+
+
+def _state(values: Json) -> Text:
+    if not values["connected"]:
+        return Text(str(values["phase"]), style="red")
+    state = str(values["charge_state"] or "unknown")
+    word = "discharging" if state == "active" and (values["power_w"] or 0) < 0 else state
+    return Text({"active": "charging"}.get(word, word), style=_STATE_STYLES.get(state, ""))
+
+
+def _power(values: Json) -> str:
+    return "–" if values["power_w"] is None else f"{values['power_w'] / 1000:.2f} kW"
+
+
+def _battery(values: Json) -> str:
+    return "–" if values["soc_percent"] is None else f"{values['soc_percent']:.1f} %"
