@@ -229,9 +229,8 @@ class Gateway:
 
     def on_event(self, side: Side, event: NodeEvent) -> None:
         """Takes what a node reports; called synchronously."""
-        device = (
-            self.wallboxes.of(getattr(event, "ski", "") or "") if side is self.wallbox else None
-        )
+        ski = getattr(event, "ski", None)
+        device = self.wallboxes.of(ski) if ski and side is self.wallbox else None
         match event:
             case PeerMute(ski=ski):
                 logger.warning("%s answers nothing; dialling again", ski)
