@@ -6,7 +6,7 @@ import re
 
 from eebus_gw.errors import DatagramError
 
-_PATTERN = re.compile(r"[vV]?1\.\d+\.\d+")
+_PATTERN = re.compile(r"[vV]?1\.[0-9]+\.[0-9]+")
 GENERAL_ERROR = 1
 
 

@@ -47,7 +47,7 @@ def bench() -> Bench:
 
 def announce(bench: Bench, *, full: bool = False, **changes: str) -> list[Sent]:
     """The car is announced, in the words of the test."""
-    state = {(1, 1): changes["state"]} if "state" in changes else None
+    state: dict[tuple[int, ...], str] = {(1, 1): changes["state"]} if "state" in changes else {}
     entities = {**EVSE, **EV} if full else EV
     features = {**EVSE_FEATURES, **EV_FEATURES} if full else EV_FEATURES
     data = discovery_of(entities, features, changes=state)
