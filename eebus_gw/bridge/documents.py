@@ -109,6 +109,8 @@ LEAVES: Mapping[str, frozenset[str]] = {
     "limits": frozenset({"opev", "oscev"}),
     "lpc": frozenset({"lpc"}),
     "lpp": frozenset({"lpp"}),
+    "setpoint": frozenset({"dbevc"}),
+    "plan": frozenset({"cevc"}),
 }
 """Documents and the use cases they are made from."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from eebus_gw.bridge.commands import Command, CommandTracker
+from eebus_gw.gateway.bidirectional import BidirectionalControl
 from eebus_gw.gateway.charging import CHARGING_FIELDS, ChargingControl
 from eebus_gw.gateway.device import Device
 from eebus_gw.gateway.facts import Facts
@@ -12,6 +13,7 @@ from eebus_gw.gateway.limiting import FAILSAFE_FIELD, LIMIT_FIELDS, LimitControl
 from eebus_gw.roles.events import Update, WriteDone
 from usecases.curtailment import OPEV, OSCEV
 from usecases.limitation import Limitation
+from usecases.setpoints import DBEVC
 
 CURTAILMENT = (OPEV, OSCEV)
 
@@ -24,19 +26,21 @@ class Controls:
         device: Device,
         charging: ChargingControl,
         limiting: LimitControl,
+        bidirectional: BidirectionalControl,
         facts: Facts,
         tracker: CommandTracker,
     ) -> None:
         self.device = device
         self.charging = charging
         self.limiting = limiting
+        self.bidirectional = bidirectional
         self._facts = facts
         self._tracker = tracker
 
     @property
     def limited_by(self) -> str | None:
         """What keeps the car from what was wished."""
-        return self.charging.bounded_by
+        return self.bidirectional.limited_by or self.charging.bounded_by
 
     def execute(self, command: Command, now: float) -> None:
         """Carries out a command to a connected, trusted device."""
@@ -46,9 +50,12 @@ class Controls:
             self._facts.keep_wish(self.device)
         elif field in LIMIT_FIELDS or field == FAILSAFE_FIELD:
             self.limiting.execute(command, now)
+        elif field == "setpoint":
+            self.bidirectional.execute(command, now)
         elif field == "driver":
             stored = self._facts.set_driver(self.device, command.value)
             self._tracker.applied(command.token, stored, now)
+            self.bidirectional.reconsider(now)
         else:
             self._tracker.refused(command.token, "usecase_unsupported", field, now)
 
@@ -60,6 +67,10 @@ class Controls:
                 self.limiting.reported(use_case, now)
         elif use_case in CURTAILMENT and point is use_case.point("limit_a"):
             self.charging.limits_reported(use_case, now)
+        elif use_case is DBEVC:
+            if point is DBEVC.setpoint:
+                self.bidirectional.reported(now)
+            self.bidirectional.reconsider(now)
 
     def write_done(self, event: WriteDone, now: float) -> None:
         """The wallbox answered a write."""
@@ -67,12 +78,15 @@ class Controls:
         if isinstance(event.use_case, Limitation):
             if event.point is event.use_case.limit:
                 self.limiting.written(event.use_case, number, text, now)
+        elif event.use_case is DBEVC:
+            self.bidirectional.write_done(event.token, number, text, now)
         else:
             self.charging.write_done(event.token, number, text, now)
 
     def reconsider(self, now: float) -> None:
         """Something decisions rest on changed."""
         self.charging.reconsider(now)
+        self.bidirectional.reconsider(now)
 
     def usable(self, now: float) -> None:
         """The use cases of the wallbox are known (again)."""
@@ -82,15 +96,20 @@ class Controls:
     def session_over(self, now: float) -> None:
         """The car or the connection is gone."""
         self.charging.session_over()
+        self.bidirectional.session_over(now)
 
     def handle_timer(self, now: float) -> None:
         """Handles what is due."""
         self.limiting.handle_timer(now)
+        self.bidirectional.handle_timer(now)
 
     def next_deadline(self) -> float | None:
         """When ``handle_timer`` wants to be called."""
-        return self.limiting.next_deadline()
+        moments = (self.limiting.next_deadline(), self.bidirectional.next_deadline())
+        return min((moment for moment in moments if moment is not None), default=None)
 
     def document(self, leaf: str, now: float) -> dict[str, Any] | None:
         """The ``setpoint`` or ``plan`` document, ``None`` where there is nothing to say."""
+        if leaf == "setpoint":
+            return self.bidirectional.document(now)
         return None

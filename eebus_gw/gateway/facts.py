@@ -22,10 +22,13 @@ from eebus_gw.gateway.vehicle import (
     overload_w,
     power_range,
 )
+from eebus_gw.peers import Peer
 from eebus_gw.retained import Retained
 from eebus_gw.settings import FeedIn, Settings
 from eebus_gw.site.bounds import FeedInRule, Limits, Measured
 from eebus_gw.site.charging import ChargingWish
+from eebus_gw.site.precedence import Rules
+from eebus_gw.site.ramp import RampSettings
 from eebus_gw.vocabulary.values import PhaseValues
 
 SILENCE_S = 60.0
@@ -111,6 +114,19 @@ class Facts:
             budget_left_wh=self.budget_left_wh(device),
             minimum_percent=driver.minimum_percent,
         )
+
+    def rules(self, device: Device) -> Rules:
+        """What the user decided about one vehicle."""
+        settings = self._settings.device(device.id)
+        return Rules(ramp=RampSettings(reversals_per_hour=settings.reversals_per_hour))
+
+    def dry_run(self, device: Device) -> bool:
+        """Whether setpoints are only published: by default for models that nobody has proven."""
+        configured = self._settings.device(device.id).bidirectional
+        if configured is not None:
+            return configured == "dry_run"
+        peer = self._side.peers.get(device.ski)
+        return peer is None or not (peer.simulated or peer.known or is_simulated(peer))
 
     # --- liveness
 
@@ -238,6 +254,11 @@ _POWER_SOURCES = (
     ("evcem", "current_a"),
     ("mpc", "power_w"),
 )
+
+
+def is_simulated(peer: Peer) -> bool:
+    """Whether a peer is one of this project's simulators, which say so themselves."""
+    return peer.brand == "eebus-gw" and (peer.model or "").startswith("simulated")
 
 
 def _feed_in(settings: Settings) -> FeedInRule:

@@ -54,16 +54,19 @@ from usecases.curtailment import OPEV, OSCEV
 from usecases.ev_monitoring import EVCEM, EVSOC
 from usecases.limitation import LPC, LPP
 from usecases.monitoring import MPC
+from usecases.setpoints import DBEVC
 
 logger = logging.getLogger(__name__)
 
 WALLBOX_ENTITIES = (
-    Entity("CEM", (EVSECC, EVCC, EVCEM, EVSOC, OPEV, OSCEV)),
+    Entity("CEM", (EVSECC, EVCC, EVCEM, EVSOC, OPEV, OSCEV, DBEVC)),
     # Apart from the car's use cases, so that heartbeats, bindings and subscriptions do not mix.
     Entity("GridGuard", (LPC, LPP, MPC)),
 )
 WALLBOX, GRID = "wallbox", "grid"
 MAX_PEERS = 512
+BROKER_PATIENCE_S = 60.0
+"""A setpoint that came over MQTT ends when the broker has been away for this long."""
 
 
 class Gateway:
@@ -149,6 +152,7 @@ class Gateway:
                 for prefix in (settings.mqtt.base_topic, *settings.mqtt.response_prefixes)
             ],
         )
+        self._broker_lost_at: float | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._stack = AsyncExitStack()
@@ -328,6 +332,7 @@ class Gateway:
             self._timer = None
         moments = (
             self.home.retained.next_deadline(),
+            None if self._broker_lost_at is None else self._broker_lost_at + BROKER_PATIENCE_S,
             self.tracker.next_deadline(),
             self.wallboxes.next_deadline(),
             self.wallbox.window.next_deadline(),
@@ -342,6 +347,9 @@ class Gateway:
         self._timer = None
         now = self.clock.now()
         self._store(now)
+        if self._broker_lost_at is not None and now >= self._broker_lost_at + BROKER_PATIENCE_S:
+            self._broker_lost_at = None
+            self.wallboxes.source_lost(Origin.MQTT.value, now)
         self.tracker.handle_timer(now)
         self.wallboxes.handle_timer(now)
         self.site.handle_timer(now)
@@ -389,10 +397,15 @@ class Gateway:
             subscriptions=self.topics.subscriptions(),
             outbox=self.outbox,
             received=self.received,
+            changed=self._broker_changed,
             clock=self.clock,
             random=random.random,
         )
         self.background(self.broker.run())
+
+    def _broker_changed(self, connected: bool) -> None:
+        self._broker_lost_at = None if connected else self.clock.now()
+        self.settle()
 
     def _may_change_trust(self) -> bool:
         """Whoever can write to the broker would decide who controls the wallbox (contract, broker security)."""

@@ -11,6 +11,7 @@ from typing import Any
 from eebus_gw.bridge.commands import Command, CommandTracker
 from eebus_gw.bridge.documents import leaves_of
 from eebus_gw.clock import Clock
+from eebus_gw.gateway.bidirectional import BidirectionalControl
 from eebus_gw.gateway.charging import ChargingControl
 from eebus_gw.gateway.controls import Controls
 from eebus_gw.gateway.device import Device
@@ -89,6 +90,7 @@ class Wallboxes:
                 device,
                 self._charging_control(device),
                 self._limit_control(device),
+                self._bidirectional_control(device),
                 self._facts,
                 self._tracker,
             )
@@ -257,6 +259,26 @@ class Wallboxes:
 
     def _charging_control(self, device: Device) -> ChargingControl:
         return ChargingControl(device, self._tracker, self._writer(device))
+
+    def _bidirectional_control(self, device: Device) -> BidirectionalControl:
+        def alarm(text: str) -> None:
+            self._publisher.event("alarm", id=device.id, text=text)
+
+        return BidirectionalControl(
+            device,
+            self._tracker,
+            self._writer(device),
+            lambda: self._facts.of(device),
+            self._facts.rules(device),
+            dry_run=lambda: self._facts.dry_run(device),
+            clock=self._clock,
+            alarm=alarm,
+        )
+
+    def source_lost(self, owner: str, now: float) -> None:
+        """Whoever states wishes this way can no longer be heard: their setpoints end."""
+        for control in self.controls.values():
+            control.bidirectional.source_lost(owner, now)
 
     def _writer(self, device: Device) -> Callable[[UseCase, Any, Any], int]:
         def write(use_case: UseCase, point: Any, value: Any) -> int:

@@ -1,0 +1,355 @@
+"""Charging and discharging by setpoint: the wish of the energy manager under everything that stands above it (DBEVC).
+
+``site.precedence`` decides what may be commanded; this module gathers what it rests on, keeps the setpoint on the
+wire alive for as long as the wish holds, and ends it when anything goes quiet. On the wire every setpoint ends two
+minutes ahead and is refreshed every 30 s; nothing is replayed after a reconnect, a plug-in or a restart.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from eebus_gw.bridge.commands import Command, CommandTracker
+from eebus_gw.bridge.results import time_text
+from eebus_gw.clock import Clock
+from eebus_gw.errors import RequestError
+from eebus_gw.gateway.device import Device
+from eebus_gw.gateway.vehicle import VehicleFacts, vehicle_of
+from eebus_gw.site.precedence import (
+    Rules,
+    VehicleDecision,
+    VehicleState,
+    admit,
+    decide,
+)
+from eebus_gw.vocabulary.values import SetpointValue
+from usecases.setpoints import DBEVC
+
+logger = logging.getLogger(__name__)
+
+DEFAULT_DURATION_S = 300.0
+WIRE_END_S = 120.0
+REFRESH_S = 30.0
+STEP_S = 1.0
+RESOLUTION_W = 10.0
+"""Smaller changes are not written: at most one write a second, and only for a difference that matters."""
+FOLLOW_S = 10.0
+WRONG_SIGN_S = 3.0
+IDLE_W = 50.0
+
+Write = Callable[[Any, Any, Any], int]
+
+
+@dataclass(slots=True)
+class _Wish:
+    """What somebody wants, until when (monotonic), and the commands that wait for it to take effect."""
+
+    watts: float
+    until: float
+    owner: str
+    commands: list[int]
+
+
+@dataclass(slots=True)
+class _Written:
+    """The setpoint that is on the wire."""
+
+    watts: float
+    at: float
+    token: int | None
+    accepted: bool = False
+
+
+class BidirectionalControl:
+    """The setpoint of one device; ``facts`` tells what the rules rest on, ``alarm`` hears of disobedience."""
+
+    def __init__(
+        self,
+        device: Device,
+        tracker: CommandTracker,
+        write: Write,
+        facts: Callable[[], VehicleFacts],
+        rules: Rules,
+        *,
+        dry_run: Callable[[], bool],
+        clock: Clock,
+        alarm: Callable[[str], None],
+    ) -> None:
+        self.device = device
+        self._tracker = tracker
+        self._write = write
+        self._facts = facts
+        self._rules = rules
+        self._dry_run = dry_run
+        self._clock = clock
+        self._alarm = alarm
+        self._wish: _Wish | None = None
+        self._written: _Written | None = None
+        self._state = VehicleState()
+        self._decision: VehicleDecision | None = None
+        self._next_at: float | None = None
+        self._off_since: float | None = None
+        self._rejected: str | None = None
+
+    # --- commands
+
+    def execute(self, command: Command, now: float) -> None:
+        """Takes a setpoint over, or refuses it with the reason."""
+        value = command.value
+        if not value["active"]:
+            self._end(now)
+            self._tracker.applied(command.token, {"setpoint_w": 0, "active": False}, now)
+            return
+        refusal = self._refusal(value["setpoint_w"], now)
+        if refusal is not None:
+            self._rejected = refusal[0]
+            self._tracker.refused(command.token, *refusal, now)
+            return
+        self._rejected = None
+        power = self._facts().power
+        assert power is not None
+        watts = admit(value["setpoint_w"], power)
+        assert watts is not None
+        duration_s = value["duration_s"] or DEFAULT_DURATION_S
+        self._wish = _Wish(watts, now + duration_s, command.origin.value, [command.token])
+        self._step(now)
+
+    def _refusal(self, watts: float, now: float) -> tuple[str, str] | None:
+        device = self.device
+        if not device.plugged:
+            return "ev_not_connected", "no car is plugged in"
+        facts = self._facts()
+        if not facts.offered or facts.power is None:
+            return "usecase_unsupported", f"{DBEVC.name} not announced by the EV entity"
+        if admit(watts, facts.power) is None:
+            power = facts.power
+            return (
+                "out_of_range",
+                f"the car takes {-power.discharge_max_w:g} to {power.charge_max_w:g} W",
+            )
+        if self._dry_run():
+            logger.info("%s: dry run, setpoint %s W is not written", device.id, watts)
+            return "dry_run", "this model has not been proven; see devices.<id>.bidirectional"
+        current: SetpointValue | None = device.value("dbevc", "setpoint")
+        if current is not None and not current.changeable:
+            return "refused_by_ev", "the car does not let itself be controlled now"
+        decision = decide(vehicle_of(facts, now), watts, self._state, now, self._rules)
+        refusal = decision.refusal()
+        if refusal is not None:
+            return refusal, str(decision.discharge_bound and decision.discharge_bound.value)
+        return None
+
+    # --- what happens
+
+    def session_over(self, now: float) -> None:
+        """The car or the connection is gone: the wish ends with it and is never replayed."""
+        self._fail_commands("link_lost", now)
+        self._wish = self._written = self._decision = self._next_at = self._off_since = None
+        self._state = VehicleState()
+
+    def source_lost(self, owner: str, now: float) -> None:
+        """Whoever stated the wish can no longer be heard: it ends."""
+        if self._wish is not None and self._wish.owner == owner:
+            self._end(now)
+
+    def reconsider(self, now: float) -> None:
+        """Something above the wish changed: what is commanded follows at once."""
+        if self._wish is not None:
+            self._step(now)
+
+    def write_done(self, token: int, error_number: int, text: str, now: float) -> None:
+        """The car answered a setpoint."""
+        written = self._written
+        if written is None or written.token != token:
+            return
+        written.token = None
+        written.accepted = error_number == 0
+        for command in self._commands():
+            self._tracker.answered(command, error_number, text, now)
+        if error_number:
+            self._rejected = "remote_error"
+            self._wish = None
+            self._written = None
+        else:
+            self.reported(now)
+
+    def reported(self, now: float) -> None:
+        """The car told its setpoint: commands that it satisfies have been applied."""
+        current: SetpointValue | None = self.device.value("dbevc", "setpoint")
+        written = self._written
+        if current is None or written is None:
+            return
+        told = current.total_w if current.active else None
+        if told is not None and abs(told - written.watts) <= RESOLUTION_W:
+            self._read_back(told, now)
+        if not current.changeable and self._wish is not None:
+            self._rejected = "refused_by_ev"
+            self._fail_commands("refused_by_ev", now)
+            self._wish = self._written = None
+
+    def handle_timer(self, now: float) -> None:
+        """Steps ramps, refreshes the setpoint on the wire, ends wishes, watches whether the car follows."""
+        if self._next_at is None or self._next_at > now:
+            return
+        self._next_at = None
+        wish = self._wish
+        if wish is None:
+            return
+        if now >= wish.until:
+            self._end(now)
+            return
+        if not self._watch(now):
+            return
+        self._step(now)
+
+    def next_deadline(self) -> float | None:
+        """When ``handle_timer`` wants to be called."""
+        return self._next_at
+
+    # --- deciding and writing
+
+    def _step(self, now: float) -> None:
+        wish = self._wish
+        assert wish is not None
+        facts = self._facts()
+        if facts.power is None:
+            return
+        decision = decide(vehicle_of(facts, now), wish.watts, self._state, now, self._rules)
+        self._state = decision.state
+        self._decision = decision
+        self._next_at = now + STEP_S
+        written = self._written
+        due = written is None or now - written.at >= REFRESH_S
+        changed = written is None or abs(decision.commanded_w - written.watts) >= RESOLUTION_W
+        if written is not None and written.token is not None and not _reduces(decision, written):
+            return  # the answer to the last one is awaited first
+        if changed or due:
+            self._state_on_wire(decision.commanded_w, now)
+        elif wish.commands and written is not None and written.accepted:
+            self._read_back(written.watts, now)
+
+    def _state_on_wire(self, watts: float, now: float) -> None:
+        try:
+            token = self._write(
+                DBEVC, DBEVC.setpoint, SetpointValue(round(watts), True, end_s=WIRE_END_S)
+            )
+        except RequestError as error:
+            self._fail_commands(error.reason, now, str(error))
+            self._wish = self._written = None
+            return
+        self._written = _Written(round(watts), now, token)
+        for command in self._commands():
+            self._tracker.sent(command, now)
+
+    def _end(self, now: float) -> None:
+        """The wish ends: the setpoint is taken back; where that fails its end on the wire does it."""
+        self._wish = self._next_at = self._off_since = None
+        self._decision = None
+        self._state = VehicleState()
+        if self._written is None:
+            return
+        self._written = None
+        try:
+            self._write(DBEVC, DBEVC.setpoint, SetpointValue(0.0, False))
+        except RequestError as error:
+            logger.info("%s: the setpoint ends by itself: %s", self.device.id, error)
+
+    def _watch(self, now: float) -> bool:
+        """Whether the car follows; one that does the opposite is let go."""
+        written, facts = self._written, self._facts()
+        if written is None or not written.accepted or facts.measured is None:
+            return True
+        measured_w = facts.measured.watts
+        opposite = written.watts * measured_w < 0 and abs(measured_w) > IDLE_W
+        off = abs(measured_w - written.watts) > max(200.0, 0.1 * abs(written.watts))
+        if not (off and (abs(written.watts) > IDLE_W or abs(measured_w) > IDLE_W)):
+            self._off_since = None
+            return True
+        self._off_since = self._off_since if self._off_since is not None else now
+        lasted = now - self._off_since
+        if opposite and lasted >= FOLLOW_S + WRONG_SIGN_S:
+            self._alarm("the car does the opposite of its setpoint; the setpoint was taken back")
+            self._end(now)
+            return False
+        if lasted >= FOLLOW_S and lasted < FOLLOW_S + STEP_S:
+            self._alarm("the measured power does not follow the setpoint")
+        return True
+
+    def _commands(self) -> list[int]:
+        return self._wish.commands if self._wish is not None else []
+
+    def _read_back(self, watts: float, now: float) -> None:
+        decision = self._decision
+        bound = decision.limited_by.value if decision and decision.limited_by else None
+        for command in self._commands():
+            self._tracker.read_back(command, {"setpoint_w": watts}, now, limited_by=bound)
+        if self._wish is not None and self._written is not None and self._written.token is None:
+            self._wish.commands.clear()
+
+    def _fail_commands(self, reason: str, now: float, detail: str = "") -> None:
+        for command in self._commands():
+            self._tracker.refused(command, reason, detail, now)
+
+    # --- what is published
+
+    @property
+    def limited_by(self) -> str | None:
+        """What keeps the commanded power from being the wish."""
+        decision = self._decision
+        return decision.limited_by.value if decision and decision.limited_by else None
+
+    def document(self, now: float) -> dict[str, Any]:
+        """The ``setpoint`` document without its time stamp."""
+        facts, wish, decision = self._facts(), self._wish, self._decision
+        if decision is None and facts.offered and facts.power is not None:
+            decision = decide(vehicle_of(facts, now), None, self._state, now, self._rules)
+        applied_w = self._written.watts if self._written is not None else None
+        needs = facts.needs
+        return {
+            "mode": _mode(applied_w if wish is not None else None),
+            "setpoint_w": wish.watts if wish is not None else None,
+            "applied_w": applied_w,
+            "limited_by": self.limited_by,
+            "active": wish is not None,
+            "min_w": decision.lowest_w if decision is not None else None,
+            "max_w": decision.highest_w if decision is not None else None,
+            "until": self._until(wish, now) if wish is not None else None,
+            "discharge_allowed": decision.discharge_allowed if decision is not None else False,
+            "discharge_bound": decision.discharge_bound.value
+            if decision is not None and decision.discharge_bound is not None
+            else None,
+            "dischargeable_kwh": round(needs.dischargeable_wh() / 1000, 3),
+            "soc_min_percent": facts.minimum_percent,
+            "soc_max_percent": 100 if facts.offered else None,
+            "owner": wish.owner if wish is not None else "none",
+            "state": self._published_state(facts),
+            "reason": self._rejected,
+        }
+
+    def _until(self, wish: _Wish, now: float) -> str:
+        return time_text(self._clock.wall() + timedelta(seconds=wish.until - now))
+
+    def _published_state(self, facts: VehicleFacts) -> str:
+        if not facts.offered:
+            return "unsupported"
+        if self._dry_run():
+            return "dry_run"
+        if self._wish is not None:
+            return "active"
+        return "rejected" if self._rejected is not None else "ready"
+
+
+def _mode(applied_w: float | None) -> str:
+    if applied_w is None:
+        return "off"
+    if abs(applied_w) < 1:
+        return "idle"
+    return "charge" if applied_w > 0 else "discharge"
+
+
+def _reduces(decision: VehicleDecision, written: _Written) -> bool:
+    return abs(decision.commanded_w) < abs(written.watts)
