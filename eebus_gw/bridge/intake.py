@@ -80,6 +80,7 @@ class Intake:
         self._new_id = new_id
         self._tokens = count(1)
         self._rates: dict[str, RateLimit] = {}
+        self._refusals: dict[str, RateLimit] = {}
 
     def read(self, address: Address, message: Received, now: float) -> list[Outcome]:
         """Commands and final results for one message; an empty payload only clears."""
@@ -93,7 +94,7 @@ class Intake:
         if not self._known(device):
             return self._unknown(device, name, now)
         if not self._permits(device, now):
-            return [self._refusal(device, name, "rate_limited", None)]
+            return self._over_the_rate(device, name, message.payload, now)
         try:
             if address.target is Target.FIELD:
                 given, members = _scalar_or_object(address.name, message.payload)
@@ -192,6 +193,20 @@ class Intake:
     def _permits(self, device: str, now: float) -> bool:
         rate = self._rates.setdefault(device, RateLimit(COMMANDS_PER_SECOND))
         return rate.permits(now)
+
+    def _over_the_rate(
+        self, device: str, name: str | None, payload: bytes, now: float
+    ) -> list[Outcome]:
+        """The refusal, as long as answering a flood is no flood itself."""
+        rate = self._refusals.setdefault(device, RateLimit(COMMANDS_PER_SECOND))
+        if not rate.permits(now):
+            return []
+        try:
+            members = read_json(payload)
+        except ShapeError:
+            members = None
+        command_id = _stated_id(members) if isinstance(members, dict) else None
+        return [self._refusal(device, name, "rate_limited", None, None, command_id)]
 
     def _refusal(
         self,

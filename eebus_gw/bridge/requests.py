@@ -67,6 +67,7 @@ class Requests:
         self._response_prefixes = tuple(prefixes)
         self._cleared: set[str] = set()
         self._rate = RateLimit(REQUESTS_PER_SECOND)
+        self._refusals = RateLimit(REQUESTS_PER_SECOND)
 
     async def handle(self, verb: str, message: Received, now: float) -> None:
         """Answers one message; the wait for what the request does is the only one."""
@@ -75,6 +76,8 @@ class Requests:
         request = self.check(verb, message, now)
         if isinstance(request, Request):
             answer = await self._perform(request)
+        elif request.code == "rate_limited" and not self._refusals.permits(now):
+            return  # answering a flood must not be a flood itself
         else:
             answer = _error(request.code, request.error, request.transaction)
         self._answer(verb, message, answer)

@@ -233,6 +233,19 @@ def test_twenty_commands_a_second_and_device() -> None:
     assert isinstance(taken, Command)
 
 
+def test_a_flood_is_refused_by_id_and_not_one_to_one() -> None:
+    intake = _intake()
+    address = TOPICS.address("eebus/carport/set")
+    assert address is not None
+    answers: list[Outcome] = []
+    for index in range(1000):
+        payload = b'{"id": "n%d", "max_current_a": 6}' % index
+        answers += intake.read(address, Received("eebus/carport/set", payload), now=1000.0)
+    refused = [outcome for outcome in answers if isinstance(outcome, Result)]
+    assert [result.id for result in refused] == [f"n{index}" for index in range(20, 40)]
+    assert {result.reason for result in refused} == {"rate_limited"}
+
+
 def test_a_flood_for_unknown_devices_is_not_answered_one_to_one() -> None:
     intake = _intake()
     answers = 0

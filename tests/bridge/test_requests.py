@@ -226,3 +226,12 @@ async def test_a_retained_request_is_refused_cleared_and_its_echo_ignored() -> N
 @given(verb=st.sampled_from([*VERBS, "x"]), payload=st.binary(), retained=st.booleans())
 def test_checking_never_raises(verb: str, payload: bytes, retained: bool) -> None:
     Bench().requests.check(verb, Received("t", payload, retained), 0.0)
+
+
+async def test_a_flood_of_requests_is_answered_by_a_trickle() -> None:
+    bench = Bench()
+    message = Received("eebus/bridge/request/health", b"")
+    for _ in range(1000):
+        await bench.requests.handle("health", message, 5.0)
+    answers = [json.loads(publication.payload) for publication in bench.sent()]
+    assert [answer.get("code") for answer in answers] == [None] * 5 + ["rate_limited"] * 5
