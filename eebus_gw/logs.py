@@ -15,7 +15,7 @@ from typing import Any, Literal, TextIO
 from eebus_gw.redaction import redact
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-_NOISY = ("asyncio", "websockets", "zeroconf", "mqtt", "aiomqtt")
+_NOISY = ("websockets", "zeroconf", "mqtt", "aiomqtt")
 
 Format = Literal["auto", "text", "json"]
 
@@ -81,6 +81,8 @@ def setup_logging(
     set_level("eebus_gw", level)
     for name in _NOISY:
         set_level(name, "warning")
+    # It warns of every write to a connection that the peer has dropped: a peer could fill the log.
+    set_level("asyncio", "error")
     for name, one in (levels or {}).items():
         set_level(name, one)
     return handler
