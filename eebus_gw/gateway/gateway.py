@@ -70,7 +70,10 @@ BROKER_PATIENCE_S = 60.0
 
 
 class Gateway:
-    """An asynchronous context manager; without ``endpoint`` it works without MQTT."""
+    """An asynchronous context manager; without ``endpoint`` it works without MQTT.
+
+    ``host`` is where to listen, for demonstrations and tests; the default is everywhere.
+    """
 
     def __init__(
         self,
@@ -79,8 +82,10 @@ class Gateway:
         *,
         endpoint: Endpoint | None = None,
         clock: Clock | None = None,
+        host: str | None = None,
     ) -> None:
         self.home = home
+        self._host = host
         self.settings = settings
         self.clock = clock or SystemClock()
         self.endpoint = endpoint
@@ -380,6 +385,7 @@ class Gateway:
         ship = self.settings.ship
         return NetworkOptions(
             port=port,
+            host=self._host,
             interfaces=tuple(ship.interfaces),
             mdns=ship.mdns,
             service=ServiceInfo(model="gateway"),
