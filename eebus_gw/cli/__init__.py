@@ -51,6 +51,13 @@ COMMANDS = {
         "Send one command to a device and follow it to its final state.",
     ),
     "simulate": ("simulate", "simulate", "Run a simulated wallbox or control box."),
+    "grid": ("grid", "grid", "Show the control-box side; list and export its journal."),
+    "sessions": ("sessions", "sessions", "List and export charging sessions and energies."),
+    "demo": (
+        "demo",
+        "demo",
+        "Show it all without hardware: a simulated wallbox, the gateway, MQTT, and a limit that is obeyed.",
+    ),
     "config": ("config", "config", "Check, show and explain the configuration."),
     "store": ("store", "store", "Back up, restore and verify the home directory."),
     "trace": ("trace", "trace", "Show, explain and export wire traces."),
