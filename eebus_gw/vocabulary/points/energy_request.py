@@ -80,7 +80,11 @@ class EnergyRequestSeries(Series[EnergyRequest]):
 
 
 class DischargeRequestSeries(Series[DischargeRequest]):
-    """The cycling window; as positive magnitudes it is mirrored: the most to give is the way back to its edge."""
+    """The cycling window.
+
+    As positive magnitudes only the energy to give is told. A negative number proves the signed form, whatever was
+    expected, so that a wrong expectation never permits more than the car does.
+    """
 
     def __init__(self, key: str, *types: str, fields: EnergyFields, sign: DischargeSign) -> None:
         super().__init__(key, "Wh", *types)
@@ -88,7 +92,9 @@ class DischargeRequestSeries(Series[DischargeRequest]):
         self.sign = sign
 
     def pack(self, value: DischargeRequest) -> TimeSeriesDataType:
-        minimum, maximum = self._mirrored(value.enter_wh, value.leave_wh)
+        minimum, maximum = value.enter_wh, value.leave_wh
+        if self.sign is DischargeSign.POSITIVE_MAGNITUDE:
+            minimum, maximum = _given(value.leave_wh), _given(value.enter_wh)
         slot = _slot({self.fields.minimum: minimum, self.fields.maximum: maximum})
         return TimeSeriesDataType(time_series_slot=[slot])
 
@@ -98,13 +104,17 @@ class DischargeRequestSeries(Series[DischargeRequest]):
         slot = entry.time_series_slot[0]
         minimum = number_of(getattr(slot, self.fields.minimum))
         maximum = number_of(getattr(slot, self.fields.maximum))
-        return DischargeRequest(*self._mirrored(minimum, maximum))
+        signed = any(energy is not None and energy < 0 for energy in (minimum, maximum))
+        if self.sign is DischargeSign.ISO or signed:
+            return DischargeRequest(minimum, maximum)
+        return DischargeRequest(
+            None if maximum is None else 0.0 - maximum, None if minimum is None else 0.0 - minimum
+        )
 
-    def _mirrored(self, low: float | None, high: float | None) -> tuple[float | None, float | None]:
-        """Between window and wire; the mirror is its own inverse."""
-        if self.sign is DischargeSign.ISO:
-            return low, high
-        return None if high is None else -high, None if low is None else -low
+
+def _given(energy_wh: float | None) -> float | None:
+    """What can be given, of an energy that has to be charged."""
+    return None if energy_wh is None else max(0.0, -energy_wh)
 
 
 def _slot(values: Mapping[str, float | None]) -> TimeSeriesSlotType:

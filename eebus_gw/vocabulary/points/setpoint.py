@@ -22,6 +22,7 @@ from eebus_gw.spine.model.setpoint import (
 )
 from eebus_gw.spine.values import (
     format_duration,
+    format_timestamp,
     number_of,
     parse_duration,
     parse_timestamp,
@@ -129,7 +130,7 @@ class Setpoint(Point[SetpointValue]):
             self._describe_phases(shelf, value.phase_w)
         place = self.locate(shelf)
         assert place is not None
-        period = _period(value.start_s, value.end_s)
+        period = _period(value)
         forms = [(place.total, not value.per_phase, value.watts)]
         forms += [
             (number, value.per_phase, watts)
@@ -167,7 +168,7 @@ class Setpoint(Point[SetpointValue]):
                 setpoint_id=number,
                 value=scaled_number(round(watts or 0.0, 1)),
                 is_setpoint_active=value.active,
-                time_period=_period(value.start_s, value.end_s),
+                time_period=_period(value),
             )
             for number, watts in wanted.items()
         ]
@@ -282,13 +283,16 @@ def _active(entry: SetpointDataType | None) -> bool:
     return entry is not None and entry.is_setpoint_active is True
 
 
-def _period(start_s: float | None, end_s: float | None) -> TimePeriodType | None:
-    if start_s is None and end_s is None:
-        return None
-    return TimePeriodType(
-        start_time=None if start_s is None else format_duration(start_s),
-        end_time=None if end_s is None else format_duration(end_s),
-    )
+def _period(value: SetpointValue) -> TimePeriodType | None:
+    start = _time(value.start_s, value.start_at)
+    end = _time(value.end_s, value.end_at)
+    return None if start is None and end is None else TimePeriodType(start_time=start, end_time=end)
+
+
+def _time(seconds: float | None, at: datetime | None) -> str | None:
+    if seconds is not None:
+        return format_duration(seconds)
+    return None if at is None else format_timestamp(at)
 
 
 def _outlives(entry: SetpointDataType, value: SetpointValue) -> bool:
