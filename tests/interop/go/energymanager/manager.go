@@ -123,9 +123,8 @@ func (m *manager) limitCommand(
 		if err != nil {
 			return nil, err
 		}
-		pending := m.node.Expect(command, useCase, entity)
-		counter, err := write(entity, limits, pending.Answered)
-		return peer.Members{"msg_counter": counter}, err
+		written := m.node.Writing(command, useCase, entity)
+		return written.Sent(write(entity, limits, nil))
 	}
 }
 

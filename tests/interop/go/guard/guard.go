@@ -7,7 +7,6 @@ import (
 	"eebus-gw/tests/interop/peer"
 
 	"github.com/enbility/eebus-go/api"
-	"github.com/enbility/eebus-go/features/client"
 	ucapi "github.com/enbility/eebus-go/usecases/api"
 	"github.com/enbility/eebus-go/usecases/eg/lpc"
 	"github.com/enbility/eebus-go/usecases/eg/lpp"
@@ -35,6 +34,8 @@ func Add(node *peer.Node) *Guard {
 		useCase.AddFeatures()
 		useCase.AddUseCase()
 	}
+	node.CollectAnswers(model.FeatureTypeTypeLoadControl)
+	node.CollectAnswers(model.FeatureTypeTypeDeviceConfiguration)
 	node.Handle("limit", g.writer("LPC", g.consumption, g.consumption.WriteConsumptionLimit))
 	node.Handle("production_limit", g.writer("LPP", g.production, g.production.WriteProductionLimit))
 	node.Handle("failsafe", g.failsafe("LPC", g.consumption, g.writeConsumptionFailsafe))
@@ -76,9 +77,8 @@ func (g *Guard) writer(useCase string, base peer.Supporter, write write) peer.Ha
 		if err != nil {
 			return nil, err
 		}
-		pending := g.node.Expect(command, useCase, entity)
-		counter, err := write(entity, wanted.limit(), pending.Answered)
-		return peer.Members{"msg_counter": counter}, err
+		written := g.node.Writing(command, useCase, entity)
+		return written.Sent(write(entity, wanted.limit(), nil))
 	}
 }
 
@@ -95,17 +95,8 @@ func (g *Guard) failsafe(
 		if err != nil {
 			return nil, err
 		}
-		pending := g.node.Expect(command, useCase, entity)
-		counter, err := write(entity, wanted)
-		if err != nil {
-			return nil, err
-		}
-		configuration, err := client.NewDeviceConfiguration(g.node.Entity, entity)
-		if err != nil {
-			return nil, err
-		}
-		err = configuration.AddResponseCallback(*counter, pending.Response)
-		return peer.Members{"msg_counter": counter}, err
+		written := g.node.Writing(command, useCase, entity)
+		return written.Sent(write(entity, wanted))
 	}
 }
 

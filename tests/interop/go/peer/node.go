@@ -41,6 +41,7 @@ type Node struct {
 	waits     atomic.Bool
 	beats     *beats
 	readings  readings
+	answers   answers
 }
 
 // NewNode builds the device; nothing is on the network before Start.
@@ -68,6 +69,9 @@ func NewNode(kind Kind, options Options) (*Node, error) {
 	n.buildDevice(kind)
 	n.buildHub(kind)
 	n.beats = newBeats(n)
+	n.answers = answers{
+		awaited: map[string]*Write{}, early: map[string]model.ResultDataType{},
+	}
 	n.readings = readings{last: map[string]string{}, pending: map[string]bool{}}
 	if err := spine.Events.Subscribe(n); err != nil {
 		return nil, err

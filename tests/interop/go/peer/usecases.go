@@ -1,10 +1,7 @@
 package peer
 
 import (
-	"time"
-
 	spineapi "github.com/enbility/spine-go/api"
-	"github.com/enbility/spine-go/model"
 )
 
 // Supporter knows which remote entities support a use case.
@@ -34,40 +31,4 @@ func (n *Node) ReportSupport(
 	n.Report("use_case", Members{
 		"ski": ski, "entity": EntityAddress(entity), "use_case": name, "scenarios": scenarios,
 	})
-}
-
-// Pending is a write whose answer is awaited.
-type Pending struct {
-	node    *Node
-	members Members
-	since   time.Time
-}
-
-// Expect starts the clock of one write.
-func (n *Node) Expect(
-	command Command, useCase string, entity spineapi.EntityRemoteInterface,
-) *Pending {
-	return &Pending{node: n, since: time.Now(), members: Members{
-		"command": command.Name, "id": command.ID, "use_case": useCase,
-		"ski": entity.Device().Ski(), "entity": EntityAddress(entity),
-	}}
-}
-
-// Answered reports the result with its latency.
-func (p *Pending) Answered(result model.ResultDataType) {
-	p.members["latency_ms"] = float64(time.Since(p.since).Microseconds()) / 1e3
-	if result.ErrorNumber != nil {
-		p.members["error_number"] = uint(*result.ErrorNumber)
-	}
-	if result.Description != nil {
-		p.members["text"] = string(*result.Description)
-	}
-	p.node.Report("answered", p.members)
-}
-
-// Response is Answered for the stack's response callbacks.
-func (p *Pending) Response(message spineapi.ResponseMessage) {
-	if result, ok := message.Data.(*model.ResultDataType); ok {
-		p.Answered(*result)
-	}
 }
