@@ -6,6 +6,7 @@ import logging
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from eebus_gw.bridge.rates import RateLimit
 from eebus_gw.gateway.device import Device
 from eebus_gw.gateway.health import Health
 from eebus_gw.gateway.publishing import (
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from eebus_gw.gateway.gateway import Gateway
 
 HEALTH_PERIOD_S = 60.0
+VIOLATIONS_PER_SECOND = 5
 
 
 class BridgeState:
@@ -32,6 +34,7 @@ class BridgeState:
         self.health = Health(gateway.clock)
         self._gateway = gateway
         self._seen: dict[str, tuple[datetime, datetime]] = {}
+        self._violations: dict[str, RateLimit] = {}
 
     def publish(self) -> None:
         """Everything once."""
@@ -71,7 +74,7 @@ class BridgeState:
                 self.publish_pairing()
             case net.PeerChangedKey(expected=expected, found=found, address=address):
                 tell("ski_changed", expected=expected, found=found, address=address)
-            case net.ProtocolViolation(ski=ski, error=error):
+            case net.ProtocolViolation(ski=ski, error=error) if self._is_news(device):
                 tell("protocol_violation", ski=ski, text=str(error))
             case net.UnpairedByPeer(ski=ski):
                 tell("trust_removed", ski=ski, by="peer")
@@ -141,6 +144,13 @@ class BridgeState:
     def publish_pairing(self) -> None:
         gateway = self._gateway
         gateway.publisher.bridge("pairing", pairing_document(gateway.wallbox, gateway.clock))
+
+    def _is_news(self, device: Device | None) -> bool:
+        """Whether one more violation is told: a peer that breaks rules all the time must not push results out of the
+        queue to the broker. Strangers share one allowance, for their number is their own choice."""
+        name = device.id if device is not None else ""
+        allowance = self._violations.setdefault(name, RateLimit(VIOLATIONS_PER_SECOND))
+        return allowance.permits(self._gateway.clock.now())
 
     def _sighted(self, node: net.VisibleNode) -> None:
         wall = self._gateway.clock.wall()
