@@ -58,6 +58,11 @@ COMMANDS = {
         "demo",
         "Show it all without hardware: a simulated wallbox, the gateway, MQTT, and a limit that is obeyed.",
     ),
+    "demo": (
+        "demo",
+        "demo",
+        "Show it all without hardware: a simulated wallbox, the gateway, MQTT, and a limit that is obeyed.",
+    ),
     "config": ("config", "config", "Check, show and explain the configuration."),
     "store": ("store", "store", "Back up, restore and verify the home directory."),
     "trace": ("trace", "trace", "Show, explain and export wire traces."),

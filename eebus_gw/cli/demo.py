@@ -1,0 +1,243 @@
+"""``demo``: broker, simulated wallbox with a car, gateway and a live view, all on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import signal
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, nullcontext
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from eebus_gw.cli.context import CommandContext, pass_context, run_async
+
+if TYPE_CHECKING:
+    from eebus_gw.bridge.messages import Received
+    from eebus_gw.bridge.outbox import Outbox
+    from eebus_gw.cli.demo_state import DemoState
+    from eebus_gw.cli.demo_story import Scene
+    from eebus_gw.gateway.gateway import Gateway
+
+DEVICE = "demo-box"
+FIRST_S = 20.0
+"""How long the parts may take to find each other."""
+LOOK_S = 0.1
+
+
+@click.command(epilog="Example: eebus-gw demo --seconds 60")
+@click.option("--seconds", type=click.FloatRange(1), help="End after so long; default: never.")
+@pass_context
+def demo(context: CommandContext, seconds: float | None) -> int:
+    """Show it all without hardware: a simulated wallbox, the gateway, MQTT, and a limit that is obeyed."""
+    kept = KeptLog()
+    logging.getLogger().addHandler(kept)
+    try:
+        with tempfile.TemporaryDirectory(prefix="eebus-gw-demo-") as directory:
+            run_async(_demo(context, Path(directory), seconds))
+    finally:
+        logging.getLogger().removeHandler(kept)
+        for line in kept.lines:
+            context.output.warn(line)
+    return 0
+
+
+class KeptLog(logging.Handler):
+    """Keeps warnings for the end, so that they do not tear the screen."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keeps one record."""
+        if len(self.lines) < 20:
+            self.lines.append(f"{record.name}: {record.getMessage()}")
+
+
+async def _demo(context: CommandContext, directory: Path, seconds: float | None) -> None:
+    from eebus_gw.cli.demo_broker import embedded_broker
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with AsyncExitStack() as stack:
+        port = await stack.enter_async_context(embedded_broker(directory))
+        plant = await stack.enter_async_context(_plant(directory, port))
+        with _screen(context, plant, port):
+            telling = asyncio.create_task(plant.tell())
+            try:
+                async with asyncio.timeout(seconds):
+                    await stop.wait()
+            except TimeoutError:
+                pass
+            finally:
+                telling.cancel()
+                await asyncio.gather(telling, return_exceptions=True)
+    state = plant.state
+    context.output.line(
+        f"the demonstration is over: {state.messages} messages on {len(state.topics)} topics"
+    )
+
+
+def _screen(context: CommandContext, plant: Plant, port: int) -> AbstractContextManager[Any]:
+    if context.output.terminal:
+        from eebus_gw.cli.demo_view import DemoView
+
+        return DemoView(plant.state, str(port))
+    from eebus_gw.cli.demo_plain import PlainDemo
+
+    plant.observer = PlainDemo(context.output, plant.state)
+    return nullcontext()
+
+
+class Observer:
+    """Is told what happens; does nothing with it."""
+
+    def began(self, scene: Scene, now: float) -> None:
+        """A scene begins."""
+
+    def stepped(self, line: Mapping[str, Any], now: float) -> None:
+        """The wallbox lived another second."""
+
+    def answered(self, answer: Mapping[str, Any], now: float) -> None:
+        """A command has come to an end."""
+
+
+class Plant:
+    """The parts that run, and the client that plays the energy manager."""
+
+    def __init__(self, state: DemoState, outbox: Outbox, gateway: Gateway) -> None:
+        self.state = state
+        self.observer = Observer()
+        self._outbox = outbox
+        self._gateway = gateway
+
+    def stepped(self, elapsed_s: float, box: int, snapshot: Any) -> None:
+        """Takes a second of the simulated wallbox."""
+        line = snapshot.line(round(elapsed_s, 1), box)
+        now = self._gateway.clock.now()
+        self.state.stepped(line, now)
+        self.observer.stepped(line, now)
+
+    def received(self, message: Received) -> None:
+        """Takes a message from the broker."""
+        now = self._gateway.clock.now()
+        before = self.state.answer
+        self.state.received(message.topic, message.payload, now)
+        answer = self.state.answer
+        if answer is not None and answer is not before and answer["state"] != "sent":
+            self.observer.answered(answer, now)
+
+    async def tell(self) -> None:
+        """Plays the scenes for ever."""
+        from eebus_gw.cli.demo_story import OPENING, scenes_for
+
+        await self._play(OPENING)
+        while True:
+            usable = {v.code for device in self._gateway.wallboxes for v in self._verdicts(device)}
+            for scene in scenes_for(usable):
+                await self._play(scene)
+
+    def _verdicts(self, device: Any) -> list[Any]:
+        return [v for v in self._gateway.wallboxes.verdicts(device.ski) if v.usable]
+
+    async def _play(self, scene: Scene) -> None:
+        clock = self._gateway.clock
+        began = clock.now()
+        self.state.begin(scene, began)
+        self.observer.began(scene, began)
+        if scene.field is not None:
+            from eebus_gw.bridge.outbox import EVENT
+
+            topic = f"{self.state.base}/{self.state.device}/set/{scene.field}"
+            self._outbox.send(topic, scene.value, EVENT)
+        while (lasted := clock.now() - began) < scene.most_s:
+            if lasted >= scene.least_s and self.state.car and scene.done(self.state.car):
+                return
+            await asyncio.sleep(LOOK_S)
+
+
+@asynccontextmanager
+async def _plant(directory: Path, port: int) -> AsyncIterator[Plant]:
+    """Wallbox, energy manager and gateway, connected with each other."""
+    from eebus_gw.bridge.client import MqttBroker
+    from eebus_gw.bridge.endpoint import Endpoint, Protocol
+    from eebus_gw.bridge.outbox import Outbox
+    from eebus_gw.cli.demo_broker import LOOPBACK
+    from eebus_gw.cli.demo_state import DemoState
+    from eebus_gw.gateway.gateway import Gateway
+    from eebus_gw.home import Home
+    from eebus_gw.settings import Settings, ShipSettings
+
+    endpoint = Endpoint(LOOPBACK, port, protocol=Protocol.V5)
+    settings = Settings(ship=ShipSettings(port=0, grid_port=0, mdns=False))
+    home = Home.open(directory / "gateway")
+    gateway = Gateway(home, settings, endpoint=endpoint, host=LOOPBACK)
+    state = DemoState(DEVICE, settings.mqtt.base_topic, gateway.clock.now())
+    outbox = Outbox()
+    plant = Plant(state, outbox, gateway)
+    manager = MqttBroker(
+        endpoint,
+        client_id="energy-manager",
+        state_topic="demo/energy-manager",
+        subscriptions=[f"{state.base}/#", "homeassistant/#"],
+        outbox=outbox,
+        received=plant.received,
+        clock=gateway.clock,
+        random=random.random,
+    )
+    async with asyncio.TaskGroup() as group:
+        serving = group.create_task(manager.run())
+        await _until(lambda: outbox.republished and manager.status.connected)
+        simulating, ready = _wallbox(group, directory, gateway, plant)
+        async with gateway:
+            line = await ready
+            address = f"{LOOPBACK}:{line['port']}"
+            await gateway.verbs.dispatch(
+                "pair",
+                {
+                    "ski": line["ski"],
+                    "device_id": DEVICE,
+                    "alias": "Demo wallbox",
+                    "address": address,
+                    "how": "simulator",
+                },
+            )
+            yield plant
+        simulating.cancel()
+        await manager.stop()
+        await serving
+
+
+def _wallbox(
+    group: asyncio.TaskGroup, directory: Path, gateway: Gateway, plant: Plant
+) -> tuple[asyncio.Task[None], asyncio.Future[Mapping[str, Any]]]:
+    """The simulated wallbox with its car, and its ``ready`` line to come."""
+    from eebus_gw.cli.demo_broker import LOOPBACK
+    from eebus_gw.sim.ev import VehicleKind
+    from eebus_gw.sim.fleet import BoxOptions, Fleet
+
+    options = BoxOptions(
+        ev=VehicleKind.BIDIRECTIONAL,
+        trust=(gateway.wallbox.node.ski,),
+        host=LOOPBACK,
+        mdns=False,
+    )
+    ready: asyncio.Future[Mapping[str, Any]] = asyncio.get_running_loop().create_future()
+    fleet = Fleet(directory / "wallbox", 0, options)
+    return group.create_task(fleet.run(ready.set_result, plant.stepped)), ready
+
+
+async def _until(condition: Any) -> None:
+    async with asyncio.timeout(FIRST_S):
+        for _ in count():
+            if condition():
+                return
+            await asyncio.sleep(LOOK_S)
