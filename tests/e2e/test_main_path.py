@@ -1,0 +1,377 @@
+"""A wallbox becomes MQTT topics, and an MQTT command becomes a limit the wallbox obeys (issue 2)."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import running_plant
+from tests.e2e.site import Site, build_site
+from tests.support.broker import Mosquitto
+from tests.support.processes import eventually
+
+RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+
+# ecosystem 5.2 to 5.5
+EV = [
+    "connected",
+    "charge_state",
+    "status_letter",
+    "standard",
+    "asymmetric",
+    "ids",
+    "min_a",
+    "max_a",
+    "default_a",
+    "min_w",
+    "max_w",
+    "soc_percent",
+    "capacity_kwh",
+    "range_m",
+    "departure",
+    "min_soc_percent",
+    "target_soc_percent",
+    "discharge_permitted",
+    "not_offered",
+    "sleep",
+    "brand",
+    "model",
+    "ts",
+]
+METER = [
+    "power_w",
+    "power_w_phase",
+    "current_a",
+    "voltage_v",
+    "energy_import_kwh",
+    "energy_export_kwh",
+    "frequency_hz",
+    "phases_active",
+    "source",
+    "energy_source",
+    "limited_by",
+    "ts",
+]
+LIMITS = ["obligation", "recommendation", "written_ts", "reported_ts"]
+LIMIT = ["value_a", "active", "changeable", "min_a", "max_a", "default_a"]
+# ecosystem 4.1, 4.2
+EVSE = ["operating_state", "error_text", "nominal_max_w", "phases", "ts"]
+INFO = [
+    "brand",
+    "vendor",
+    "model",
+    "serial",
+    "software",
+    "hardware",
+    "ship_id",
+    "ski",
+    "spine_address",
+    "entities",
+    "use_cases",
+]
+LINK = [
+    "ship_phase",
+    "direction",
+    "connected_since",
+    "last_error",
+    "reconnects",
+    "next_attempt_s",
+    "heartbeat",
+]
+BRIDGE_INFO = [
+    "version",
+    "schema",
+    "ship_id",
+    "ski",
+    "qr",
+    "port",
+    "interfaces",
+    "roles",
+    "mdns_backend",
+    "restart_required",
+]
+HEALTH = ["uptime_s", "rss_mb", "loop_lag_ms", "mqtt", "devices", "ship", "spine", "store"]
+DEVICE = [
+    "id",
+    "alias",
+    "ski",
+    "ship_id",
+    "brand",
+    "model",
+    "type",
+    "trust",
+    "connected",
+    "use_cases",
+    "supported",
+    "why_not",
+]
+PAIRING = ["open", "until", "remaining_s", "opened_by", "pending"]
+# ecosystem 6.2
+RESULT = [
+    "id",
+    "field",
+    "state",
+    "reason",
+    "error_number",
+    "detail",
+    "requested",
+    "actual",
+    "ts",
+    "latency_ms",
+]
+
+
+@pytest.fixture(scope="module", params=["5", "3.1.1"])
+def site(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    directory: Path = tmp_path_factory.mktemp("main")
+    with Mosquitto(directory) as broker, running_plant(directory) as plant:
+        config = f'[mqtt]\nprotocol = "{request.param}"\n'
+        site = asyncio.run(build_site(plant, broker, config=config))
+        assert f"with MQTT {request.param}" in site.gateway.log_text()
+        yield site
+
+
+@pytest.mark.parametrize(
+    ("leaf", "members", "qos"),
+    [
+        ("carport/ev", EV, 1),
+        ("carport/meter", METER, 0),
+        ("carport/limits", LIMITS, 1),
+        ("carport/evse", EVSE, 1),
+        ("carport/info", INFO, 1),
+        ("carport/link", LINK, 1),
+        ("bridge/info", BRIDGE_INFO, 1),
+        ("bridge/health", HEALTH, 0),
+        ("bridge/pairing", PAIRING, 1),
+    ],
+)
+async def test_retained_documents(site: Site, leaf: str, members: list[str], qos: int) -> None:
+    leaf = leaf.replace("carport", site.device)
+    document = site.mqtt.document(leaf)
+    assert set(members) <= document.keys()
+    seen = site.mqtt.on(leaf)
+    assert all(message.retain for message in seen)
+    assert {message.qos for message in seen} == {qos}
+
+
+async def test_a_charging_car_in_figures(site: Site) -> None:
+    await site.charging()
+    meter = await eventually(
+        lambda: (
+            (m := site.mqtt.document(f"{site.device}/meter"))
+            and m["current_a"] == [16.0, 16.0, 16.0]
+            and m
+        )
+    )
+    assert meter["power_w"] == pytest.approx(3 * 16 * 230, rel=0.05)
+    assert meter["power_w"] == pytest.approx(sum(meter["power_w_phase"]), abs=1)
+    assert meter["phases_active"] == 3
+    assert meter["source"] in ("evcem", "mpc")
+    assert RFC3339.fullmatch(meter["ts"])
+    ev = site.mqtt.document(f"{site.device}/ev")
+    assert ev["connected"] is True
+    assert ev["status_letter"] == "C"
+    assert ev["standard"].startswith("iso15118")
+    assert ev["min_a"] == [3.0, 3.0, 3.0]
+    assert ev["max_a"] == [16.0, 16.0, 16.0]
+    assert ev["soc_percent"] == pytest.approx(50, abs=1)
+    assert ev["capacity_kwh"] == 60
+    obligation = site.mqtt.document(f"{site.device}/limits")["obligation"]
+    assert set(LIMIT) <= obligation.keys()
+    assert all(len(values) == 3 for values in obligation.values())
+    info = site.mqtt.document(f"{site.device}/info")
+    assert info["ski"] == site.box.ski
+    assert {entity["type"] for entity in info["entities"]} >= {"EVSE", "EV"}
+    link = site.mqtt.document(f"{site.device}/link")
+    assert link["direction"] == "out"
+    assert link["last_error"] is None
+
+
+async def test_the_bridge_about_itself(site: Site) -> None:
+    assert site.mqtt.text("bridge/state") == "online"
+    info = site.mqtt.document("bridge/info")
+    assert info["ski"] == site.gateway.ski
+    assert info["port"] == site.gateway.port
+    (entry,) = site.mqtt.document("bridge/devices")
+    assert set(DEVICE) <= entry.keys()
+    assert entry["id"] == site.device
+    assert entry["trust"] == "trusted"
+    assert entry["connected"] is True
+    assert entry["supported"] is True
+    assert site.mqtt.document("bridge/discovered") == []
+    assert {"id": site.device} in site.mqtt.events("device_connected")
+    assert {"id": site.device} in site.mqtt.events("ev_plugged")
+    assert all(not m.retain and m.qos == 1 for m in site.mqtt.on("bridge/event"))
+
+
+async def test_birth_comes_last(site: Site) -> None:
+    """Online is said only after everything retained has been published (ecosystem 3.1)."""
+    topics = [message.topic for message in site.mqtt.messages]
+    birth = topics.index("eebus/bridge/state")
+    for leaf in ("info", "devices", "discovered", "pairing", "health"):
+        assert topics.index(f"eebus/bridge/{leaf}") < birth
+
+
+async def test_a_limit_is_written_read_back_and_obeyed(site: Site) -> None:
+    result = await site.mqtt.command(site.device, "curtail", max_current_a=10)
+    assert set(RESULT) <= result.keys()
+    assert result["state"] == "applied"
+    assert result["reason"] is None
+    assert result["requested"] == 10
+    assert result["actual"] == [10.0, 10.0, 10.0]
+    assert site.mqtt.results(site.device, "curtail") == [result], "once per command"
+    assert site.mqtt.document(f"{site.device}/last_result") == result
+    assert all(not m.retain and m.qos == 1 for m in site.mqtt.on(f"{site.device}/result"))
+    await eventually(lambda: site.box.now["limit_a"] == 10.0, "the wallbox offers 10 A")
+    await eventually(
+        lambda: site.mqtt.document(f"{site.device}/meter")["current_a"] == [10.0, 10.0, 10.0],
+        "the car takes 10 A",
+    )
+    limits = site.mqtt.document(f"{site.device}/limits")
+    assert limits["obligation"]["value_a"] == [10.0, 10.0, 10.0]
+    assert limits["obligation"]["active"] == [True, True, True]
+    assert limits["written_ts"] is not None
+
+
+async def test_the_maximum_means_no_limit(site: Site) -> None:
+    await site.mqtt.command(site.device, "low", max_current_a=8)
+    result = await site.mqtt.command(site.device, "high", max_current_a=[16, 16, 16])
+    assert result["state"] == "applied"
+    limits = site.mqtt.document(f"{site.device}/limits")
+    assert limits["obligation"]["active"] == [False, False, False]
+
+
+async def test_pause_and_resume(site: Site) -> None:
+    await site.mqtt.command(site.device, "twelve", max_current_a=12)
+    off = await site.mqtt.command(site.device, "off", charging_enabled=False)
+    assert off["state"] == "applied"
+    await eventually(
+        lambda: site.mqtt.document(f"{site.device}/ev")["charge_state"] == "paused", "paused"
+    )
+    assert site.mqtt.document(f"{site.device}/ev")["status_letter"] == "B"
+    on = await site.mqtt.command(site.device, "on", charging_enabled=True)
+    assert on["actual"] == [12.0, 12.0, 12.0]
+    await eventually(lambda: site.box.now["limit_a"] == 12.0, "the current last wished")
+
+
+@pytest.mark.parametrize(
+    ("field", "payload", "requested"),
+    [
+        ("max_current_a", "11", 11),
+        ("max_current_a", "+9.5", 9.5),
+        ("max_current_a", "7.", 7.0),
+        ("max_current_a", "[13,13,13]", [13, 13, 13]),
+        ("max_current_a", "16 \n", 16),
+        ("charging_enabled", "OFF", False),
+        ("charging_enabled", "on", True),
+        ("charging_enabled", "0", False),
+        ("charging_enabled", "1", True),
+        ("charging_enabled", "true", True),
+    ],
+)
+async def test_spellings_of_one_field(site: Site, field: str, payload: str, requested: Any) -> None:
+    before = len(site.mqtt.on(f"{site.device}/result"))
+    site.mqtt.publish(f"{site.device}/set/{field}", payload)
+    final = await eventually(
+        lambda: [
+            r
+            for m in site.mqtt.on(f"{site.device}/result")[before:]
+            if (r := m.json)["state"] not in ("received", "sent") and r["field"] == field
+        ],
+        f"a result for {payload!r}",
+    )
+    assert final[0]["state"] == "applied", final[0]
+    assert final[0]["requested"] == requested
+    assert final[0]["id"]
+
+
+async def test_several_fields_in_one_message(site: Site) -> None:
+    site.mqtt.publish(
+        f"{site.device}/set",
+        {
+            "id": "both",
+            "max_current_a": 14,
+            "charging_enabled": True,
+            "source": "test",
+            "ttl_s": 20,
+        },
+    )
+    finals = await eventually(
+        lambda: (
+            done
+            if len(
+                done := {
+                    r["field"]: r["state"]
+                    for r in site.mqtt.results(site.device, "both")
+                    if r["state"] not in ("received", "sent")
+                }
+            )
+            == 2
+            else None
+        ),
+        "both results",
+    )
+    assert finals == {"max_current_a": "applied", "charging_enabled": "applied"}
+    await eventually(lambda: site.box.now["limit_a"] == 14.0)
+
+
+@pytest.mark.parametrize(
+    ("members", "state", "reason"),
+    [
+        ({"max_current_a": "ten"}, "rejected", "wrong_type"),
+        ({"max_current_a": True}, "rejected", "wrong_type"),
+        ({"max_current_a": [10, 10]}, "rejected", "wrong_type"),
+        ({"max_current_a": -1}, "rejected", "out_of_range"),
+        ({"max_current_a": 1e6}, "rejected", "out_of_range"),
+        ({"charging_enabled": "yes please"}, "rejected", "wrong_type"),
+        ({"max_currant_a": 10}, "rejected", "unknown_field"),
+        ({}, "rejected", "wrong_type"),
+        ({"max_current_a": 9, "ts": "2020-01-01T00:00:00Z"}, "expired", "stale"),
+        ({"max_current_a": 9, "ts": "2099-01-01T00:00:00Z"}, "rejected", "stale"),
+        ({"max_current_a": 9, "ts": "yesterday"}, "rejected", "wrong_type"),
+        ({"max_current_a": 9, "ttl_s": 1e9}, "rejected", "out_of_range"),
+        ({"setpoint": -3000}, "rejected", "usecase_unsupported"),
+    ],
+)
+async def test_refusals_with_reason(
+    site: Site, members: dict[str, Any], state: str, reason: str
+) -> None:
+    command = f"refuse-{abs(hash(str(members)))}"[:60]
+    result = await site.mqtt.command(site.device, command, **members)
+    assert (result["state"], result["reason"]) == (state, reason)
+
+
+async def test_a_retained_command_is_refused_and_cleared(site: Site) -> None:
+    """Ecosystem 3.3: after a restart the same as at the first delivery."""
+    await site.mqtt.command(site.device, "before", max_current_a=15)
+    topic = f"{site.device}/set"
+    # A live message arrives without the flag and counts; what lies there afterwards must not.
+    site.mqtt.publish(topic, {"id": "kept", "max_current_a": 7, "ttl_s": 3600}, retain=True)
+    assert (await site.mqtt.final(site.device, "kept"))["state"] == "applied"
+    await site.mqtt.command(site.device, "after", max_current_a=15)
+    results = len(site.mqtt.results(site.device, "kept"))
+    mark = len(site.mqtt.messages)
+    assert site.gateway.stop() == 0
+    site.gateway.start()
+    await site.back(mark)
+    await site.charging()
+    assert (await site.mqtt.command(site.device, "again", max_current_a=13))["state"] == "applied"
+    assert site.mqtt.results(site.device, "kept")[results:] == []
+    await eventually(lambda: site.box.now["limit_a"] == 13.0, "the newer limit")
+    if "with MQTT 3.1.1" in site.gateway.log_text():
+        refused = [
+            m.json
+            for m in site.mqtt.on(f"{site.device}/result")
+            if b"retained_command" in m.payload
+        ]
+        assert refused[-1]["state"] == "rejected"
+        await eventually(
+            lambda: f"eebus/{topic}" not in site.mqtt.state, "the retained command is cleared"
+        )
