@@ -220,14 +220,6 @@ class BatterySteerer(Behaviour):
         data = {"point": point_key, "error_number": answer.error_number, "text": answer.text}
         return [Report("setpoint_refused", data)]
 
-    def on_partner_lost(self, now: float) -> list[Action]:
-        """Starts anew after reconnecting; old setpoints are not written again."""
-        self.step = Step.UNHEARD
-        self._active = self._mode_due_at = None
-        for hold in self._holds.values():
-            hold.forget_peer()
-        return []
-
     def handle_timer(self, now: float) -> list[Action]:
         """The mode after the heartbeat, and refreshes."""
         actions: list[Action] = []

@@ -56,7 +56,10 @@ class _Offer:
 
 
 class CoordinatingManager(Behaviour):
-    """Client side; wishes for ``limit_curve`` and ``prices`` start a renegotiation of our own."""
+    """Client side; wishes for ``limit_curve`` and ``prices`` start a renegotiation of our own.
+
+    It lives as long as the connection and the car's stay; for the next one the program around wishes anew.
+    """
 
     def __init__(self) -> None:
         self._offers = {CURVE: _Offer(), PRICES: _Offer()}
@@ -99,13 +102,6 @@ class CoordinatingManager(Behaviour):
             return [Write(PRICES, prices)] if prices is not None else []
         self._offers[point_key].due_at = None
         self._recalculate_at = now + QUIET_S
-        return []
-
-    def on_partner_lost(self, now: float) -> list[Action]:
-        """Wishes stay; the car asks again after reconnecting."""
-        self._pending_prices = self._recalculate_at = None
-        for offer in self._offers.values():
-            offer.want(False, now)
         return []
 
     def handle_timer(self, now: float) -> list[Action]:

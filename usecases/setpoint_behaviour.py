@@ -163,11 +163,6 @@ class SetpointHold:
         """The last write came to its end."""
         self._pending = False
 
-    def forget_peer(self) -> None:
-        """The peer is gone: an old setpoint is never written again by itself (EV digest 15.4 S5)."""
-        self.drop()
-        self._pending = False
-
     def due(self, now: float) -> list[Action]:
         """The write that is due now, or the report that the wish is over."""
         wish = self._wish
@@ -197,7 +192,8 @@ class SetpointClient(Behaviour):
     """Client side: keeps the setpoint last wished alive until its own end.
 
     Reports ``setpoint_refused`` (with text and error number), ``setpoint_withdrawn`` (the peer is not controllable
-    any more) and ``setpoint_ended``; after each of them nothing is written until the next wish.
+    any more) and ``setpoint_ended``; after each of them nothing is written until the next wish. It lives as long as the
+    connection: an old setpoint is never written again by itself (EV digest 15.4 S5).
     """
 
     def __init__(self) -> None:
@@ -227,11 +223,6 @@ class SetpointClient(Behaviour):
         self._hold.drop()
         data = {"error_number": answer.error_number, "text": answer.text}
         return [Report("setpoint_refused", data)]
-
-    def on_partner_lost(self, now: float) -> list[Action]:
-        """Ends the wish."""
-        self._hold.forget_peer()
-        return []
 
     def handle_timer(self, now: float) -> list[Action]:
         """Refreshes, or ends."""

@@ -43,11 +43,6 @@ class SummaryBroker(Behaviour):
         self._wanted = value is True
         return self._answer() if self._wanted else []
 
-    def on_partner_lost(self, now: float) -> list[Action]:
-        """What was asked is asked again after reconnecting."""
-        self._wanted = False
-        return []
-
     def _answer(self) -> list[Action]:
         if self._summary is None:
             return [Report("summary_missing")]
