@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from eebus_gw.cli.foreign import harmless
 from eebus_gw.ship.ski import group_ski
 
 
 def box_line(line: Mapping[str, Any]) -> str:
     """One sentence about one event of ``simulate controlbox``."""
     peer = f"  {group_ski(line['peer'])}" if "peer" in line else ""
-    return f"{line['t']:8.1f} s  {_said(line)}{peer}"
+    return harmless(f"{line['t']:8.1f} s  {_said(line)}{peer}")
 
 
 def _said(line: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from eebus_gw.cli.foreign import harmless
 from eebus_gw.ledger.entries import Row, parse_utc
 from eebus_gw.ship.ski import group_ski
 
@@ -49,7 +50,7 @@ def history_row(row: Row) -> Sequence[Any]:
         _outcome(line),
         _arrow(line["state_before"], line["state_after"]),
         _arrow(_whole(before), _whole(after)),
-        (line["reason"] or "").replace("_", " ") or line["detail"],
+        harmless((line["reason"] or "").replace("_", " ") or line["detail"] or ""),
     )
 
 

@@ -148,7 +148,7 @@ def _forbid(axes: Axes, curves: Curves, last: datetime) -> None:
 
 def _intervals(steps: Sequence[Step], last: datetime) -> list[tuple[Step, datetime]]:
     """Each limit with its end."""
-    ends = [*(step.utc for step in steps[1:]), last]
+    ends = [step.utc for step in steps[1:]] + ([last] if steps else [])
     return [(s, end) for s, end in zip(steps, ends, strict=True) if s.watts is not None]
 
 

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from eebus_gw.cli.period import moment
+from eebus_gw.errors import ConfigError
+
+NOW = datetime(2026, 1, 15, 10, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "ago"),
+    [
+        ("90min", timedelta(minutes=90)),
+        ("24h", timedelta(hours=24)),
+        ("1.5 h", timedelta(hours=1.5)),
+        ("7d", timedelta(days=7)),
+        ("4w", timedelta(weeks=4)),
+    ],
+)
+def test_how_long_ago(text: str, ago: timedelta) -> None:
+    assert moment(text, NOW) == NOW - ago
+
+
+def test_dates_and_times_are_local_unless_they_say_otherwise() -> None:
+    assert moment("2026-01-14T18:00:00Z", NOW) == datetime(2026, 1, 14, 18, tzinfo=UTC)
+    assert moment("2026-01-14T18:00+01:00", NOW) == datetime(2026, 1, 14, 17, tzinfo=UTC)
+    local = datetime(2026, 1, 14).astimezone()
+    assert moment("2026-01-14", NOW) == local
+
+
+def test_today_begins_at_the_local_midnight() -> None:
+    local = NOW.astimezone().replace(hour=0)
+    assert moment("today", NOW) == local
+    assert moment("Yesterday", NOW) == local - timedelta(days=1)
+
+
+@pytest.mark.parametrize("text", ["", "soon", "25h61", "2026-13-01", "-3h"])
+def test_nonsense_names_what_is_possible(text: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        moment(text, NOW)
+    assert "7d" in caught.value.hint
