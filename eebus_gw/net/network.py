@@ -185,6 +185,7 @@ class Network:
         dialer = self._dialers.pop(ski, None)
         self._switchboard.close(ski, reason)
         if dialer is not None:
+            dialer[0].stopped = True  # else it would dial once more before it is retired
             self._spawn(self._retire(*dialer))
 
     def forget(self, ski: str) -> None:

@@ -78,6 +78,7 @@ async def test_waits_before_redialling_after_a_close() -> None:
 async def test_disconnect_closes_in_order_and_stops_dialling() -> None:
     async with node(1) as a, node(2) as b:
         await linked(a, b)
+        dials = len(a.seen(Dialling))
         a.network.disconnect(b.ski)
         await until(lambda: a.downs(b) and b.downs(a))
         assert (a.downs(b)[0].cause, b.downs(a)[0].cause) == ("local", "peer")
@@ -86,6 +87,7 @@ async def test_disconnect_closes_in_order_and_stops_dialling() -> None:
         assert b'"confirm"' in closes[1]
         await asyncio.sleep(QUICK.redial_gap * 3)
         assert not a.network.connected(b.ski)
+        assert len(a.seen(Dialling)) == dials
 
 
 async def test_unpaired_peer_stops_dialling_until_its_user_wants_to() -> None:
