@@ -35,7 +35,8 @@ AVAILABILITY = Delivery(qos=1, retain=True)
 DISCOVERY = Delivery(qos=1, retain=True)
 HEALTH = Delivery(qos=0, retain=True)
 STATE = Delivery(qos=1, retain=True, refreshed=True)
-METER = Delivery(qos=0, retain=True, refreshed=True, min_gap_s=1.0)
+# Wallboxes measure once a second: with a gap as long, each measurement would wait for the last one.
+METER = Delivery(qos=0, retain=True, refreshed=True, min_gap_s=0.9)
 
 RESULT = Delivery(qos=1, retain=False)
 EVENT = Delivery(qos=1, retain=False)
@@ -99,8 +100,16 @@ class Outbox:
         """Every topic on which the broker may hold a retained message of ours; to be stored."""
         return frozenset(self._owned)
 
-    def put(self, topic: str, content: Content, delivery: Delivery, now: float) -> None:
-        """Sets the state on ``topic``.
+    def put(
+        self,
+        topic: str,
+        content: Content,
+        delivery: Delivery,
+        now: float,
+        *,
+        at_once: bool = False,
+    ) -> None:
+        """Sets the state on ``topic``; ``at_once`` lifts the gap to the last message for this one.
 
         ``None`` and empty text mean that the value is unknown: nothing is sent or refreshed until
         it is known again, and what the broker holds stays.
@@ -116,9 +125,9 @@ class Outbox:
         if content is None or content == "":
             self._ready.pop(topic, None)
             slot.changed = slot.forced = False
-        elif not slot.changed:
+        elif at_once or not slot.changed:
             slot.changed = True
-            self._schedule(topic, slot, now)
+            self._schedule(topic, slot, now, at_once=at_once)
 
     def send(
         self,
@@ -207,9 +216,9 @@ class Outbox:
         self._ordered.append(message)
         self.wake()
 
-    def _schedule(self, topic: str, slot: _Slot, now: float) -> None:
+    def _schedule(self, topic: str, slot: _Slot, now: float, *, at_once: bool) -> None:
         gap_ends = slot.sent_at + slot.delivery.min_gap_s
-        if slot.sent is not None and now < gap_ends:
+        if slot.sent is not None and now < gap_ends and not at_once:
             heappush(self._delayed, (gap_ends, next(self._tie), topic))
         else:
             self._ready[topic] = None

@@ -118,7 +118,8 @@ class Publisher:
             if not ages or now < known[0] + AGES_PERIOD_S:
                 return False
         self._published[topic] = (now, content)
-        self.outbox.put(topic, content, delivery, now)
+        turned = known is not None and _unknown(known[1]) != _unknown(content)
+        self.outbox.put(topic, content, delivery, now, at_once=turned)
         return True
 
     def document(self, device_id: str, leaf: str) -> Any:
@@ -365,6 +366,17 @@ def _without_ages(content: Any) -> Any:
     if not isinstance(content, dict):
         return content
     return {name: value for name, value in content.items() if name not in AGES}
+
+
+def _unknown(content: Any) -> set[str]:
+    """Members without a value: one that gets a value or loses it is not held back as a mere new value is."""
+    if not isinstance(content, dict):
+        return set()
+    return {
+        name
+        for name, value in content.items()
+        if value is None or (isinstance(value, list) and None in value)
+    }
 
 
 def _time(moment: datetime | None) -> str | None:

@@ -108,17 +108,29 @@ def test_refresh_interval_zero_disables() -> None:
     assert outbox.next_deadline() is None
 
 
-def test_measurements_keep_a_gap_of_one_second() -> None:
+def test_measurements_keep_a_gap_of_nearly_a_second() -> None:
     outbox = Outbox()
     outbox.put("meter", 1, METER, 10.0)
     assert [p.payload for p in _drain(outbox, 10.0)] == [b"1"]
     outbox.put("meter", 2, METER, 10.2)
     outbox.put("meter", 3, METER, 10.4)
     assert _drain(outbox, 10.4) == []
-    assert outbox.next_deadline() == 11.0
-    assert [p.payload for p in _drain(outbox, 11.0)] == [b"3"]
+    assert outbox.next_deadline() == 10.9
+    assert [p.payload for p in _drain(outbox, 10.9)] == [b"3"]
     outbox.put("meter", 4, METER, 12.5)
     assert [p.payload for p in _drain(outbox, 12.5)] == [b"4"]
+
+
+def test_news_that_cannot_wait_ignores_the_gap() -> None:
+    outbox = Outbox()
+    outbox.put("meter", None, METER, 10.0)
+    outbox.put("meter", 1, METER, 10.1)
+    assert [p.payload for p in _drain(outbox, 10.1)] == [b"1"]
+    outbox.put("meter", 2, METER, 10.2)
+    assert _drain(outbox, 10.2) == []
+    outbox.put("meter", 3, METER, 10.3, at_once=True)
+    assert [p.payload for p in _drain(outbox, 10.3)] == [b"3"]
+    assert _drain(outbox, 12.0) == []
 
 
 def test_an_unknown_value_is_neither_sent_nor_refreshed() -> None:
