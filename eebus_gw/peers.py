@@ -137,7 +137,7 @@ class PeerBook:
 
     def get(self, ski: str) -> Peer | None:
         """The peer with exactly this SKI (any spelling)."""
-        return self._peers.get(parse_ski(ski))
+        return self._peers.get(ski) or self._peers.get(parse_ski(ski))
 
     def trusts(self, ski: str) -> bool:
         """Whether ``ski`` (40 lower-case hex digits) is trusted now."""

@@ -67,6 +67,7 @@ WALLBOX, GRID = "wallbox", "grid"
 MAX_PEERS = 512
 BROKER_PATIENCE_S = 60.0
 """A setpoint that came over MQTT ends when the broker has been away for this long."""
+ARMING_DELAY_S = 0.02
 
 
 class Gateway:
@@ -159,6 +160,7 @@ class Gateway:
         )
         self._broker_lost_at: float | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._arming: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._stack = AsyncExitStack()
         self._stopping = asyncio.Event()
@@ -226,8 +228,9 @@ class Gateway:
             for device_id in self.wallboxes.devices:
                 self.publisher.device(device_id, "availability", "offline")
             await self.broker.stop()
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._arming):
+            if timer is not None:
+                timer.cancel()
         with suppress(StoreError):
             self.home.retained.flush(self.clock.now())
         for task in tuple(self._tasks):
@@ -310,7 +313,7 @@ class Gateway:
                 self.wallboxes.execute(execution.command, now)
         for result in self.tracker.results():
             self._tell(result)
-        self._arm(now)
+        self._arm_soon()
 
     def _take(self, outcomes: list[Outcome], now: float) -> None:
         for outcome in outcomes:
@@ -331,7 +334,14 @@ class Gateway:
 
     # --- time
 
-    def _arm(self, now: float) -> None:
+    def _arm_soon(self) -> None:
+        """Looks for the next deadline a moment later: asking every device after each message would cost more
+        than the message."""
+        if self._arming is None:
+            self._arming = asyncio.get_running_loop().call_later(ARMING_DELAY_S, self._arm)
+
+    def _arm(self) -> None:
+        self._arming = None
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -346,7 +356,8 @@ class Gateway:
         deadline = min((moment for moment in moments if moment is not None), default=None)
         if deadline is not None:
             loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(max(0.0, deadline - now), self._timer_fired)
+            delay = max(0.0, deadline - self.clock.now())
+            self._timer = loop.call_later(delay, self._timer_fired)
 
     def _timer_fired(self) -> None:
         self._timer = None

@@ -103,12 +103,12 @@ class Renderer:
             case "info":
                 self._info(device, peer)
             case "availability":
-                online = "online" if self._verdicts(device.ski) else "offline"
+                online = "online" if self._side.understood(device.ski) else "offline"
                 publisher.device(device.id, "availability", online)
 
     def _meter(self, device: Device) -> None:
         limited_by = self._controls[device.id].limited_by
-        if self._side.link(device.ski).connected and self._verdicts(device.ski):
+        if self._side.understood(device.ski):
             limited = limited_by in ("grid_consumption", "grid_production")
             self._metering.observe(device, limited=limited, cause=limited_by)
         self._publisher.meter(device, self._metering.energy(device), limited_by)

@@ -134,6 +134,11 @@ class Side:
         """What is known about the connection to a peer."""
         return self.links.setdefault(ski, LinkState())
 
+    def understood(self, ski: str) -> bool:
+        """Whether the peer is connected and its use cases are known."""
+        partner = self.node.host.partners.get(ski)
+        return partner is not None and partner.session.remote.use_cases_known
+
     def visible(self, ski: str) -> net.VisibleNode | None:
         """The peer's announcement, if it is seen now."""
         for node in self.node.network.visible():

@@ -113,10 +113,9 @@ class Wallboxes:
 
     def verdicts(self, ski: str) -> list[Verdict]:
         """What works with a connected peer; empty while its use cases are not known."""
-        partner = self._side.node.host.partners.get(ski)
-        if partner is None or not partner.session.remote.use_cases_known:
+        if not self._side.understood(ski):
             return []
-        return partner.verdicts()
+        return self._side.node.host.partners[ski].verdicts()
 
     def execute(self, command: Command, now: float) -> None:
         """Carries out a command whose turn it is, or refuses it with the reason."""
