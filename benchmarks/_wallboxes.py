@@ -1,7 +1,7 @@
 """``python -m benchmarks._wallboxes HOME COUNT``: simulated wallboxes whose measurements never stand still.
 
-As ``simulate wallbox --count``, but the mains voltage moves a little every second: with a steady one only the
-counted energies would be news.
+As ``simulate wallbox --count``, but the current of each car moves a little every second, as it does in reality: else
+only the counted energies would be news.
 """
 
 from __future__ import annotations
@@ -16,18 +16,20 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks._broker import LOOPBACK
+from eebus_gw.clock import SystemClock
 from eebus_gw.sim.fleet import BoxOptions, Fleet
 from eebus_gw.sim.snapshot import WallboxSnapshot
 
-NOMINAL_V = 230.0
-SWING_V = 4.0
+MEAN_A = 15.0
+SWING_A = 0.5
 PERIOD_S = 60.0
 
 
 def main(directory: str, count: str) -> None:
     """Runs until terminated; prints a ``ready`` line for each wallbox."""
+    clock = SystemClock()
     options = BoxOptions(auto_accept=True, host=LOOPBACK, mdns=False)
-    fleet = Fleet(Path(directory), 0, options, count=int(count))
+    fleet = Fleet(Path(directory), 0, options, count=int(count), clock=clock)
 
     def ready(line: Mapping[str, Any]) -> None:
         sys.stdout.write(json.dumps(line) + "\n")
@@ -35,8 +37,8 @@ def main(directory: str, count: str) -> None:
 
     def seen(elapsed_s: float, number: int, snapshot: WallboxSnapshot) -> None:
         model = fleet.boxes[number - 1].model
-        voltage_v = NOMINAL_V + SWING_V * math.sin(2 * math.pi * elapsed_s / PERIOD_S)
-        model.installation = replace(model.installation, voltage_v=round(voltage_v, 1))
+        amperes = MEAN_A + SWING_A * math.sin(2 * math.pi * elapsed_s / PERIOD_S)
+        model.restrict(replace(model.limits, recommendation_a=(amperes,) * 3), clock.now())
 
     asyncio.run(fleet.run(ready, seen))
 
