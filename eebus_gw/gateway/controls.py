@@ -7,10 +7,12 @@ from typing import Any
 from eebus_gw.bridge.commands import Command, CommandTracker
 from eebus_gw.gateway.bidirectional import BidirectionalControl
 from eebus_gw.gateway.charging import CHARGING_FIELDS, ChargingControl
+from eebus_gw.gateway.coordination import COORDINATION_FIELDS, CoordinationControl
 from eebus_gw.gateway.device import Device
 from eebus_gw.gateway.facts import Facts
 from eebus_gw.gateway.limiting import FAILSAFE_FIELD, LIMIT_FIELDS, LimitControl
-from eebus_gw.roles.events import Update, WriteDone
+from eebus_gw.roles.events import Reported, Update, WriteDone
+from usecases.coordination import CEVC
 from usecases.curtailment import OPEV, OSCEV
 from usecases.limitation import Limitation
 from usecases.setpoints import DBEVC
@@ -27,6 +29,7 @@ class Controls:
         charging: ChargingControl,
         limiting: LimitControl,
         bidirectional: BidirectionalControl,
+        coordination: CoordinationControl,
         facts: Facts,
         tracker: CommandTracker,
     ) -> None:
@@ -34,6 +37,7 @@ class Controls:
         self.charging = charging
         self.limiting = limiting
         self.bidirectional = bidirectional
+        self.coordination = coordination
         self._facts = facts
         self._tracker = tracker
 
@@ -52,6 +56,8 @@ class Controls:
             self.limiting.execute(command, now)
         elif field == "setpoint":
             self.bidirectional.execute(command, now)
+        elif field in COORDINATION_FIELDS:
+            self.coordination.execute(command, now)
         elif field == "driver":
             stored = self._facts.set_driver(self.device, command.value)
             self._tracker.applied(command.token, stored, now)
@@ -80,8 +86,15 @@ class Controls:
                 self.limiting.written(event.use_case, number, text, now)
         elif event.use_case is DBEVC:
             self.bidirectional.write_done(event.token, number, text, now)
+        elif event.use_case is CEVC:
+            self.coordination.write_done(event, now)
         else:
             self.charging.write_done(event.token, number, text, now)
+
+    def reported(self, event: Reported, now: float) -> None:
+        """A use case reports something of its own."""
+        if event.use_case is CEVC:
+            self.coordination.reported(event, now)
 
     def reconsider(self, now: float) -> None:
         """Something decisions rest on changed."""
@@ -92,6 +105,7 @@ class Controls:
         """The use cases of the wallbox are known (again)."""
         self.charging.reconsider(now)
         self.limiting.usable(now)
+        self.coordination.usable()
 
     def session_over(self, now: float) -> None:
         """The car or the connection is gone."""
@@ -110,6 +124,6 @@ class Controls:
 
     def document(self, leaf: str, now: float) -> dict[str, Any] | None:
         """The ``setpoint`` or ``plan`` document, ``None`` where there is nothing to say."""
-        if leaf == "setpoint":
-            return self.bidirectional.document(now)
-        return None
+        return (
+            self.bidirectional.document(now) if leaf == "setpoint" else self.coordination.document()
+        )

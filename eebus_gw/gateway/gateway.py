@@ -50,16 +50,18 @@ from eebus_gw.roles.host import Entity
 from eebus_gw.settings import Settings
 from eebus_gw.trace import FrameTrace
 from usecases.commissioning import EVCC, EVSECC
+from usecases.coordination import CEVC
 from usecases.curtailment import OPEV, OSCEV
 from usecases.ev_monitoring import EVCEM, EVSOC
 from usecases.limitation import LPC, LPP
 from usecases.monitoring import MPC
 from usecases.setpoints import DBEVC
+from usecases.summary import EVCS
 
 logger = logging.getLogger(__name__)
 
 WALLBOX_ENTITIES = (
-    Entity("CEM", (EVSECC, EVCC, EVCEM, EVSOC, OPEV, OSCEV, DBEVC)),
+    Entity("CEM", (EVSECC, EVCC, EVCEM, EVSOC, OPEV, OSCEV, DBEVC, CEVC, EVCS)),
     # Apart from the car's use cases, so that heartbeats, bindings and subscriptions do not mix.
     Entity("GridGuard", (LPC, LPP, MPC)),
 )

@@ -15,6 +15,7 @@ from eebus_gw.gateway.device import Device
 from eebus_gw.ledger.ledger import Ledger
 from eebus_gw.ledger.sample import Sample
 from eebus_gw.ledger.session import Session
+from eebus_gw.vocabulary.values import ChargingSummary
 
 SAMPLE_PERIOD_S = 10.0
 """A steady measurement is not notified again, so time has to be booked without news, too."""
@@ -67,6 +68,13 @@ class Metering:
         """The ``session`` document, ``None`` before the first session."""
         session = self._ledger.session(device.id)
         return session_document(session) if session is not None else None
+
+    def summary(self, device: Device) -> ChargingSummary | None:
+        """The newest session as the wallbox may show it to the driver, ``None`` before the first one."""
+        session = self._ledger.session(device.id)
+        if session is None:
+            return None
+        return ChargingSummary(round(session.charged_wh), duration_s=round(session.duration_s))
 
     def totals(self, device: Device) -> Json:
         """What a battery owner asks first."""

@@ -9,6 +9,7 @@ from eebus_gw.site.bounds import FeedInRule, Limits, Measured, PowerRange, Vehic
 from eebus_gw.site.departure import DriverSettings, EnergyNeeds, needs_from_settings
 from eebus_gw.vocabulary.values import (
     DischargeRequest,
+    EnergyDemand,
     EnergyRequest,
     PhaseLimits,
     PowerConstraints,
@@ -83,7 +84,7 @@ def energy_needs(device: Device, driver: DriverWishes) -> EnergyNeeds:
             ),
             soc_percent=device.value("evsoc", "soc_percent"),
             capacity_wh=device.value("evsoc", "capacity_wh"),
-            departure_at=driver.departure_at,
+            departure_at=_stated_departure(device) or driver.departure_at,
         )
     told_at = device.told_at.get(("dbevc", "energy_request"), 0.0)
     departure_at = None if request.departure_s is None else told_at + request.departure_s
@@ -96,6 +97,14 @@ def energy_needs(device: Device, driver: DriverWishes) -> EnergyNeeds:
         below_target_permitted=bool(below_target),
         departure_at=departure_at if departure_at is not None else driver.departure_at,
     )
+
+
+def _stated_departure(device: Device) -> float | None:
+    """When a car that coordinates its charging means to leave."""
+    demand: EnergyDemand | None = device.value("cevc", "demand")
+    if demand is None or demand.departure_s is None:
+        return None
+    return device.told_at.get(("cevc", "demand"), 0.0) + demand.departure_s
 
 
 def overload_w(device: Device, key: str, voltage_v: float) -> float | None:

@@ -14,6 +14,7 @@ from eebus_gw.clock import Clock
 from eebus_gw.gateway.bidirectional import BidirectionalControl
 from eebus_gw.gateway.charging import ChargingControl
 from eebus_gw.gateway.controls import Controls
+from eebus_gw.gateway.coordination import CoordinationControl
 from eebus_gw.gateway.device import Device
 from eebus_gw.gateway.facts import Facts
 from eebus_gw.gateway.limiting import LimitControl
@@ -24,13 +25,15 @@ from eebus_gw.gateway.side import Side
 from eebus_gw.net import events as net
 from eebus_gw.node import NodeEvent
 from eebus_gw.peers import Peer
-from eebus_gw.roles.events import EntityChanged, Update, UseCasesMatched, WriteDone
+from eebus_gw.roles.events import EntityChanged, Reported, Update, UseCasesMatched, WriteDone
 from eebus_gw.roles.matching import Verdict
 from eebus_gw.vocabulary.definition import UseCase
 from eebus_gw.vocabulary.values import Manufacturer
 from usecases.commissioning import EVCC, EVSECC
+from usecases.coordination import CEVC
 from usecases.curtailment import OPEV, OSCEV
 from usecases.limitation import Limitation
+from usecases.summary import EVCS
 
 STEERING_POINTS = (
     OPEV.limit_a,
@@ -63,6 +66,7 @@ class Wallboxes:
         self._tracker = tracker
         self._clock = clock
         self._facts = facts
+        self._metering = metering
         self._sample_at = clock.now() + SAMPLE_PERIOD_S
         self._renderer = Renderer(
             side,
@@ -91,6 +95,7 @@ class Wallboxes:
                 self._charging_control(device),
                 self._limit_control(device),
                 self._bidirectional_control(device),
+                self._coordination_control(device),
                 self._facts,
                 self._tracker,
             )
@@ -153,6 +158,8 @@ class Wallboxes:
             case WriteDone():
                 self.controls[device.id].write_done(event, now)
                 self.mark(device, "setpoint")
+            case Reported():
+                self.controls[device.id].reported(event, now)
             case EntityChanged() if event.entity.type == "EV":
                 self._car_changed(device, event, now)
             case UseCasesMatched():
@@ -180,6 +187,7 @@ class Wallboxes:
             self._sample_at = now + SAMPLE_PERIOD_S
             for device in self:
                 self._facts.ask_silent(device)
+                self._summarize(device)
                 self.mark(device, "meter", "session", "setpoint")
 
     def next_deadline(self) -> float | None:
@@ -248,6 +256,16 @@ class Wallboxes:
         device.updated = self._clock.wall()
         self.mark(device, *ALL_LEAVES)
 
+    def _summarize(self, device: Device) -> None:
+        """Keeps the summary of the session at hand for a wallbox that may ask for it (EVCS)."""
+        summary = self._metering.summary(device)
+        if summary is not None and self._offers(device, EVCS):
+            self._side.node.wish(device.ski, EVCS, EVCS.summary, summary)
+
+    def _offers(self, device: Device, use_case: UseCase) -> bool:
+        """Whether a use case works with the device now."""
+        return any(v.code == use_case.code and v.usable for v in self.verdicts(device.ski))
+
     # --- parts
 
     def _limit_control(self, device: Device) -> LimitControl:
@@ -258,6 +276,12 @@ class Wallboxes:
 
     def _charging_control(self, device: Device) -> ChargingControl:
         return ChargingControl(device, self._tracker, self._writer(device))
+
+    def _coordination_control(self, device: Device) -> CoordinationControl:
+        def wish(point: Any, value: Any) -> None:
+            self._side.node.wish(device.ski, CEVC, point, value, device.ev)
+
+        return CoordinationControl(device, self._tracker, wish, self._clock)
 
     def _bidirectional_control(self, device: Device) -> BidirectionalControl:
         def alarm(text: str) -> None:
