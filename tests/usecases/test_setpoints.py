@@ -275,7 +275,7 @@ def entry(
 def raw_write(pair: Bench, entries: list[Any], *, bound: bool = True) -> int:
     """Writes entries as they are and returns the error number of the answer."""
     session = pair.box.session
-    assert session is not None and pair.cem.session is not None
+    assert session is not None
     consumer = pair.cem.host.consumer("box", DBEVC)
     server = consumer.entity.server("Setpoint")
     assert server is not None
