@@ -1,0 +1,18 @@
+#!/usr/bin/with-contenv bashio
+# The broker comes from Home Assistant, everything else from /data/eebus-gw/config.toml.
+set -e
+export EEBUS_GW_HOME=/data/eebus-gw
+if bashio::var.true "$(bashio::services mqtt ssl)"; then
+    scheme=mqtts
+else
+    scheme=mqtt
+fi
+EEBUS_GW_MQTT__URL="${scheme}://$(bashio::services mqtt host):$(bashio::services mqtt port)"
+EEBUS_GW_MQTT__USERNAME="$(bashio::services mqtt username)"
+EEBUS_GW_MQTT__PASSWORD="$(bashio::services mqtt password)"
+EEBUS_GW_LOGGING__LEVEL="$(bashio::config log_level)"
+EEBUS_GW_SITE__FEED_IN="$(bashio::config feed_in)"
+export EEBUS_GW_MQTT__URL EEBUS_GW_MQTT__USERNAME EEBUS_GW_MQTT__PASSWORD
+export EEBUS_GW_LOGGING__LEVEL EEBUS_GW_SITE__FEED_IN
+mkdir -p -m 0700 "${EEBUS_GW_HOME}"
+exec eebus-gw run
