@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from eebus_gw.clock import Clock, SystemClock
 from eebus_gw.home import Home
@@ -72,22 +72,38 @@ class SimulatedBox:
             guarded=options.offer is None or not CURTAILMENT.isdisjoint(options.offer),
         )
         self.model = Wallbox(installation, vehicle=self._vehicle(now), now=now)
-        self.node = self._node(port, multicast)
-        self.station = Station(
-            self.node.host,
-            self.model,
-            Manufacturer(
-                brand_name="eebus-gw",
-                vendor_name="eebus-gw",
-                device_name="simulated wallbox",
-                device_code="sim",
-                serial_number=self.node.ski[:8],
-            ),
-            now,
-            offer=options.offer,
-        )
+        self._multicast = multicast
+        self._up = AsyncExitStack()
+        self._away = False
+        self.node = self._node(port)
+        self.station = self._station(now)
         if self.model.vehicle is not None:
             self.station.plug(now)
+
+    async def __aenter__(self) -> Self:
+        await self._up.enter_async_context(self.node)
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self._up.aclose()
+
+    async def restart(self, away_s: float) -> None:
+        """The device goes down, interrupts charging, and comes up again with the same car and key."""
+        if self._away:
+            return
+        self._away = True
+        port, plugged = self.node.network.port, self.station.plugged
+        if plugged:
+            self.model.unplug(self._clock.now())
+        await self._up.aclose()
+        await asyncio.sleep(away_s)
+        now = self._clock.now()
+        self.node = self._node(port)
+        self.station = self._station(now, before=self.station)
+        if plugged:
+            self.station.plug(now)
+        await self._up.enter_async_context(self.node)
+        self._away = False
 
     @property
     def ready(self) -> Mapping[str, Any]:
@@ -101,12 +117,19 @@ class SimulatedBox:
 
     def step(self) -> WallboxSnapshot:
         """Lets time pass and publishes."""
+        if self._away:
+            return self.model.step(self._clock.now())
         snapshot = self.station.step(self._clock.now())
         self.node.flush()
         return snapshot
 
     def apply(self, step: Step) -> None:
-        """Carries out one action of a script; those of the control box are left to it."""
+        """Carries out one action of a script except ``restart``; a device that is away does nothing.
+
+        Actions of the control box are left to it.
+        """
+        if self._away:
+            return
         now = self._clock.now()
         vehicle = self.model.vehicle
         match step.action:
@@ -149,7 +172,23 @@ class SimulatedBox:
             identify_after_s=IDENTIFY_AFTER_S,
         )
 
-    def _node(self, port: int, multicast: Multicast | None) -> Node:
+    def _station(self, now: float, before: Station | None = None) -> Station:
+        return Station(
+            self.node.host,
+            self.model,
+            Manufacturer(
+                brand_name="eebus-gw",
+                vendor_name="eebus-gw",
+                device_name="simulated wallbox",
+                device_code="sim",
+                serial_number=self.node.ski[:8],
+            ),
+            now,
+            offer=self._options.offer,
+            before=before,
+        )
+
+    def _node(self, port: int) -> Node:
         identity = self._home.ensure_identity()
         trusted = set(self._options.trust)
         return Node(
@@ -177,7 +216,7 @@ class SimulatedBox:
             ),
             clock=self._clock,
             listener=self._on_event,
-            multicast=multicast,
+            multicast=self._multicast,
         )
 
     def _on_event(self, event: NodeEvent) -> None:
@@ -219,12 +258,15 @@ class Fleet:
                 stack.enter_context(home.locked())
                 port = self._port + number - 1 if self._port else 0
                 box = SimulatedBox(number, home, port, self._options, self._clock, multicast)
-                await stack.enter_async_context(box.node)
+                await stack.enter_async_context(box)
                 self.boxes.append(box)
                 ready(box.ready)
-            await self._play(seen)
+            async with asyncio.TaskGroup() as restarts:
+                await self._play(seen, restarts)
 
-    async def _play(self, seen: Callable[[float, int, WallboxSnapshot], None]) -> None:
+    async def _play(
+        self, seen: Callable[[float, int, WallboxSnapshot], None], restarts: asyncio.TaskGroup
+    ) -> None:
         """Steps every box once a second, spread over the second."""
         started = self._clock.now()
         turn = 0
@@ -234,14 +276,18 @@ class Fleet:
                 await asyncio.sleep(max(0.0, due - self._clock.now()))
                 elapsed = self._clock.now() - started
                 if index == 0:
-                    self._act(elapsed)
+                    self._act(elapsed, restarts)
                 seen(elapsed, box.number, box.step())
             turn = max(turn + 1, int((self._clock.now() - started) / STEP_S))
 
-    def _act(self, elapsed: float) -> None:
+    def _act(self, elapsed: float, restarts: asyncio.TaskGroup) -> None:
         for step in self._scenario.due(elapsed) if self._scenario is not None else ():
             for box in self.boxes:
-                if step.box in (None, box.number):
+                if step.box not in (None, box.number):
+                    continue
+                if step.action == "restart" and isinstance(step.value, int | float):
+                    restarts.create_task(box.restart(step.value))
+                else:
                     box.apply(step)
 
 

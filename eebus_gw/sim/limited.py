@@ -30,9 +30,11 @@ class PowerLimits:
         now: float,
         *,
         offer: Collection[str] | None = None,
+        before: PowerLimits | None = None,
     ) -> None:
+        """``before`` is what held until a restart of the device: its memory is kept, its state is not."""
         self._model = model
-        self._taken: set[str] = set()
+        self._taken: set[str] = set() if before is None else before._taken
         self.systems: dict[str, ControllableSystem] = {}
         installation = model.installation
         settings = Settings(
@@ -45,11 +47,14 @@ class PowerLimits:
         for use_case in (LPC, LPP):
             if offer is not None and use_case.code not in offer:
                 continue
-            system = ControllableSystem(
-                use_case.wording.direction, settings=settings, duration=duration
-            )
+            if before is not None:
+                system = before.systems[use_case.code]
+            else:
+                direction = use_case.wording.direction
+                system = ControllableSystem(direction, settings=settings, duration=duration)
             self.systems[use_case.code] = system
             host.provide(use_case, entity, now, behaviour=system)
+        self.follow(now)
 
     def follow(self, now: float) -> None:
         """Makes the model obey what holds now; cheap when nothing changed."""

@@ -128,3 +128,22 @@ async def test_silence_ends_the_heartbeats_and_not_the_link(
     await eventually(lambda: box.of("answered", error_number=0), "limit accepted")
     await eventually(lambda: box.of("silent", seconds=None), "silent")
     assert not box.of("disconnected")
+
+
+async def test_a_wallbox_that_restarts_is_limited_again(
+    tmp_path: Path, control: Callable[..., ControlBox], wallbox: Wallbox
+) -> None:
+    script = tmp_path / "restart.toml"
+    script.write_text("[[step]]\nat = 2\nrestart = 1\n")
+    other = Wallbox(tmp_path / "other", *LIMITED_ONLY, "--scenario", str(script))
+    other.start()
+    box = control("--limit", "4200", "--peer", f"{other.ski}@{other.address}")
+    try:
+        await eventually(lambda: box.of("disconnected", peer=other.ski), "the wallbox went away")
+        await eventually(lambda: len(box.of("connected", peer=other.ski)) == 2, "it came back")
+        again = {"peer": other.ski, "use_case": "lpc", "error_number": 0}
+        await eventually(lambda: len(box.of("answered", **again)) == 2, "limited again")
+        assert not box.of("disconnected", peer=wallbox.ski)
+        other.check_healthy()
+    finally:
+        other.kill()

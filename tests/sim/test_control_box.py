@@ -289,6 +289,26 @@ def test_requirements_survive_a_restart_of_the_box(bench: Bench) -> None:
     assert (written["limit_w"], written["duration_s"]) == (4_200, 40)
 
 
+@pytest.mark.parametrize(("last_w", "commanded_w"), [(8_000.0, FAILSAFE_W), (4_150.0, 4_150.0)])
+def test_a_wallbox_that_restarts_draws_no_more_than_failsafe_and_last_limit(
+    bench: Bench, last_w: float, commanded_w: float
+) -> None:
+    bench.play("limit", last_w)
+    bench.connect()
+    bench.pass_time(20)
+    after = Pair()
+    station = Station(
+        after.box.host,
+        bench.model,
+        Manufacturer(),
+        bench.now,
+        offer=LIMITED_ONLY,
+        before=bench.station,
+    )
+    assert station.limited.systems["lpc"].machine.state is State.INIT
+    assert bench.model.limits.consumption_w == commanded_w
+
+
 def test_releases_come_at_once_on_a_desk_and_after_five_minutes_with_patience() -> None:
     for patient, at_once in ((False, True), (True, False)):
         bench = Bench(patient=patient)
