@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import os
 import socket
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -13,6 +14,7 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
+from eebus_gw.errors import ConfigError
 from eebus_gw.net.address import format_address
 from eebus_gw.net.options import NetworkOptions
 from eebus_gw.net.tls import TlsContext, TlsObject
@@ -54,11 +56,18 @@ class Listener:
         self._server: Server | None = None
 
     async def start(self) -> int:
-        """Begins to listen and returns the port; ``OSError`` when it is taken."""
+        """Begins to listen and returns the port; ``ConfigError`` when it cannot be had."""
         timing = self._options.timing
+        try:
+            listening = listening_socket(self._options.host, self._options.port)
+        except OSError as error:
+            raise ConfigError(
+                f"port {self._options.port} cannot be used: {os.strerror(error.errno or 0)}",
+                hint="end the other program (often another EEBUS program), or choose another port",
+            ) from error
         self._server = await serve(
             self._accept,
-            sock=listening_socket(self._options.host, self._options.port),
+            sock=listening,
             ssl=self._context,
             subprotocols=[SHIP],
             process_request=self._check,

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from eebus_gw.errors import LocalProtocolError
+from eebus_gw.errors import ConfigError, LocalProtocolError
 from eebus_gw.net.events import (
     ConnectFailedWith,
     Dialling,
@@ -179,6 +179,6 @@ async def test_an_error_of_the_user_comes_out_as_it_is() -> None:
 
 async def test_a_taken_port_is_an_error_of_the_system() -> None:
     async with node(1) as a:
-        with pytest.raises(OSError, match="in use"):
+        with pytest.raises(ConfigError, match="in use"):
             async with node(2, port=a.network.port):
                 pytest.fail("two nodes listen on one port")
