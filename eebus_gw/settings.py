@@ -89,7 +89,7 @@ class ShipSettings(Section):
     grid_port: Port = 4713
     """TCP port for the control box."""
     interfaces: Names = []
-    """Network interfaces to listen and announce on; empty: those with a default route."""
+    """Network interfaces to find and announce on; empty: all that are up, but those of containers."""
     mdns: bool = True
     """Announce and browse; without it peers need a static address."""
     double_connection: Literal["initiator", "newest"] = "initiator"
