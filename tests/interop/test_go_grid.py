@@ -37,6 +37,10 @@ class System(End):
 
     machines: dict[str, LimitMachine] = field(default_factory=dict)
 
+    def state(self, code: str) -> State:
+        """The state of one direction."""
+        return self.machines[code].state
+
     def effective_w(self, code: str) -> float | None:
         """What may flow now."""
         return self.machines[code].effective_w(self.node.clock.now())
@@ -96,7 +100,7 @@ async def test_limits_of_the_control_box_are_in_force(go_peers: PeerPrograms) ->
         answer = await box.ask("limit", value_w=4201, duration_s=600)
         assert answer["error_number"] == 0
         assert system.effective_w("lpc") == 4201
-        assert system.machines["lpc"].state is State.LIMITED
+        assert system.state("lpc") is State.LIMITED
         await box.expect(
             "value",
             use_case="LPC",
@@ -112,7 +116,7 @@ async def test_limits_of_the_control_box_are_in_force(go_peers: PeerPrograms) ->
             value={"value_w": 6000, "active": True, "changeable": True, "duration_s": 0},
         )
         assert (await box.ask("limit", value_w=0, active=False))["error_number"] == 0
-        assert system.machines["lpc"].state is State.UNLIMITED_CONTROLLED
+        assert system.state("lpc") is State.UNLIMITED_CONTROLLED
         assert system.effective_w("lpc") == NOMINAL_W
 
         assert (await box.ask("production_limit", value_w=-5000))["error_number"] == 0
@@ -168,7 +172,7 @@ async def test_a_second_control_box_is_refused(go_peers: PeerPrograms) -> None:
         await second.command("dial", address=system.address)
         await second.expect("value", use_case="LPC", name="limit")
         assert (await second.ask("limit", value_w=4200))["error_number"] == 9
-        assert system.machines["lpc"].state is State.INIT
+        assert system.state("lpc") is State.INIT
 
 
 @asynccontextmanager
