@@ -200,7 +200,7 @@ class Node:
             case SpineEvent(ski, session, spine_event) if isinstance(session, Session):
                 self.host.session_event(ski, session, spine_event, now)
             case LinkUp(ski, _, session) if isinstance(session, Session):
-                self.host.link_up(ski, session)
+                self.host.link_up(ski, session, now)
                 self._emit(event)
             case LinkDown(ski):
                 self.host.link_down(ski, now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from eebus_gw.errors import NotReady
+from eebus_gw.errors import DatagramError, NotReady
 from eebus_gw.roles.matching import Match
 from eebus_gw.spine.datagram import Filter
 from eebus_gw.spine.local import LocalEntity
@@ -30,6 +30,8 @@ class Consumer:
         self.local = local
         self.session = session
         self.readings: dict[str, Reading[Any]] = {}
+        self.started = False
+        """Whether the first reads came to their end, which a behaviour waits for."""
         self.behaviour: Behaviour | None = (
             self.use_case.client_behaviour() if self.use_case.client_behaviour else None
         )
@@ -88,8 +90,22 @@ class Consumer:
         if feature is None or operations is None or not operations.write:
             raise NotReady(f"{self.use_case.name}: the peer does not permit writing {function}")
         client = self.local.feature(change.function.feature, "client")
-        data, filters = self._command(change, partial=operations.write_partial)
+        try:
+            data, filters = self._command(change, partial=operations.write_partial)
+        except DatagramError as error:
+            raise NotReady(
+                f"{self.use_case.name}: {function} of the peer is contradictory: {error}"
+            ) from error
+        self.session.bind(client, feature, now)
         return self.session.write(client, feature, function, data, filters, now)
+
+    def read_again(self, point: Point[Any], now: float) -> None:
+        """Reads what a write of ``point`` was about, because its outcome is not certain."""
+        for use in point.uses:
+            feature = self.entity.server(use.function.feature, use.function.name)
+            if use.write and feature is not None:
+                client = self.local.feature(use.function.feature, "client")
+                self.session.read(client, feature, use.function.name, now)
 
     def _command(self, change: Change, *, partial: bool) -> tuple[Structure, list[Filter]]:
         if isinstance(change.function, ValueFunction):

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eebus_gw.spine.local import LocalEntity
+from eebus_gw.spine.local import LocalDevice, LocalEntity
+from eebus_gw.spine.relations import Kind, Relation
 from eebus_gw.spine.remote import EntityPath
 from eebus_gw.spine.session import Session
-from eebus_gw.vocabulary.functions import HEARTBEAT, STATE
+from eebus_gw.vocabulary.functions import HEARTBEAT, LIMITS, STATE
 
 FEATURE = HEARTBEAT.feature
 
@@ -27,7 +28,8 @@ class Guard:
 class Guards:
     """The guards of all local entities."""
 
-    def __init__(self) -> None:
+    def __init__(self, device: LocalDevice) -> None:
+        self._device = device
         self._by_entity: dict[EntityPath, Guard] = {}
 
     def of(self, entity: EntityPath) -> Guard | None:
@@ -38,17 +40,33 @@ class Guards:
         """The entities of ours that ``guard`` steers."""
         return [path for path, known in self._by_entity.items() if known == guard]
 
-    def bound(self, local: LocalEntity, guard: Guard, session: Session, now: float) -> bool:
-        """A binding was granted; True if the guard is a new one. Follows its heartbeat and state."""
-        new = self._by_entity.get(local.path) != guard
-        self._by_entity[local.path] = guard
-        self.follow(local, session, now)
-        return new
+    def update(
+        self, local: LocalEntity, *, lost: str | None = None
+    ) -> tuple[Guard | None, Guard | None]:
+        """Bindings on an entity changed, or the peer ``lost`` went away: its guard before and now.
+
+        Who bound the limits steers the entity, without such a one the first that bound anything.
+        """
+        bindings = [
+            relation
+            for relation in self._device.relations
+            if relation.kind is Kind.BINDING
+            and relation.server.entity == local.path
+            and relation.peer != lost
+        ]
+        holder = min(bindings, key=lambda r: (not self._is_about_limits(r), r.number), default=None)
+        former = self._by_entity.pop(local.path, None)
+        if holder is None:
+            return former, None
+        guard = self._by_entity[local.path] = Guard(holder.peer, holder.client.entity)
+        return former, guard
 
     def follow(self, local: LocalEntity, session: Session, now: float) -> None:
         """Subscribes and reads the guard's diagnosis, as soon as its entity is known."""
         guard = self._by_entity.get(local.path)
-        remote = session.remote.entities.get(guard.entity) if guard is not None else None
+        if guard is None or guard.ski != session.peer:
+            return
+        remote = session.remote.entities.get(guard.entity)
         feature = remote.server(FEATURE, HEARTBEAT.name) if remote is not None else None
         if feature is None:
             return
@@ -59,20 +77,11 @@ class Guards:
             if function in feature.operations or function == HEARTBEAT.name:
                 session.read(client, feature, function, now)
 
-    def unbound(self, entity: EntityPath, guard: Guard) -> bool:
-        """The last binding of ``guard`` on ``entity`` is gone; True if it was the guard."""
-        if self._by_entity.get(entity) != guard:
-            return False
-        del self._by_entity[entity]
-        return True
-
-    def lost(self, ski: str) -> list[tuple[EntityPath, Guard]]:
-        """The connection to a peer is gone: entities that lose their guard with it."""
-        gone = [(path, guard) for path, guard in self._by_entity.items() if guard.ski == ski]
-        for path, _ in gone:
-            del self._by_entity[path]
-        return gone
-
     def forget(self, entity: EntityPath) -> None:
-        """An entity of ours went away."""
-        self._by_entity.pop(entity, None)
+        """An entity of ours went away with its descendants."""
+        for path in [path for path in self._by_entity if path[: len(entity)] == entity]:
+            del self._by_entity[path]
+
+    def _is_about_limits(self, relation: Relation) -> bool:
+        feature = self._device.feature(relation.server.entity, relation.server.feature)
+        return feature is not None and feature.type == LIMITS.feature

@@ -33,6 +33,8 @@ class Settlement:
     opened: list[Consumer]
     ended: list[Consumer]
     news: list[News]
+    ready: list[Consumer]
+    """Those that have nothing to wait for."""
 
 
 class Partner:
@@ -42,7 +44,9 @@ class Partner:
         self.session = session
         self.consumers: dict[tuple[str, tuple[int, ...]], Consumer] = {}
         self._clients = clients
-        self._fetched: set[tuple[tuple[int, ...], int, str]] = set()
+        self._fetched: dict[tuple[tuple[int, ...], int, str], int] = {}
+        self._unanswered: set[int] = set()
+        self._awaited: dict[Consumer, set[int]] = {}
         self._by_function: dict[tuple[tuple[int, ...], str], list[Consumer]] = {}
 
     def verdicts(self) -> list[Verdict]:
@@ -55,18 +59,30 @@ class Partner:
         ended = [c for key, c in self.consumers.items() if self._outdated(c, wanted.get(key))]
         for consumer in ended:
             del self.consumers[consumer.key]
-        opened = [self._open(wanted[key], now) for key in wanted if key not in self.consumers]
+        opened = [self._open(wanted[key]) for key in wanted if key not in self.consumers]
         self._index()
-        for consumer in opened:
+        for consumer in self.consumers.values():
             self._fetch(consumer, now)
-        return Settlement(opened, ended, [n for c in opened for n in self._known(c)])
+        news = [n for c in opened for n in self._known(c)]
+        return Settlement(opened, ended, news, self._ready())
+
+    def answered(self, token: int) -> list[Consumer]:
+        """A read came to its end; consumers for which it was the last one to wait for."""
+        if token not in self._unanswered:
+            return []
+        self._unanswered.discard(token)
+        return self._ready()
+
+    def runs(self, consumer: Consumer) -> bool:
+        """Whether the consumer has not ended."""
+        return self.consumers.get(consumer.key) is consumer
 
     def entity_removed(self, entity: RemoteEntity) -> list[Consumer]:
         """Ends what was running with an entity that is gone."""
         ended = [c for c in self.consumers.values() if c.entity is entity]
         for consumer in ended:
             del self.consumers[consumer.key]
-        self._fetched = {f for f in self._fetched if f[0] != entity.path}
+        self._fetched = {f: t for f, t in self._fetched.items() if f[0] != entity.path}
         self._index()
         return ended
 
@@ -106,9 +122,15 @@ class Partner:
             or wanted.scenarios != consumer.scenarios
         )
 
-    def _open(self, found: Match, now: float) -> Consumer:
+    def _ready(self) -> list[Consumer]:
+        waiting = {c: tokens & self._unanswered for c, tokens in self._awaited.items()}
+        self._awaited = {c: tokens for c, tokens in waiting.items() if tokens and self.runs(c)}
+        return [c for c, tokens in waiting.items() if not tokens and self.runs(c)]
+
+    def _open(self, found: Match) -> Consumer:
         consumer = Consumer(found, self._clients[found.use_case], self.session)
         self.consumers[consumer.key] = consumer
+        self._awaited[consumer] = set()
         return consumer
 
     @staticmethod
@@ -135,8 +157,9 @@ class Partner:
             feature = consumer.entity.server(feature_type, function)
             if write and feature is not None:
                 self.session.bind(consumer.local.feature(feature_type, "client"), feature, now)
-        for feature_type, function, _ in functions:
-            self._read(consumer, feature_type, function, now)
+        tokens = [self._read(consumer, kind, function, now) for kind, function, _ in functions]
+        if consumer in self._awaited:
+            self._awaited[consumer] |= {token for token in tokens if token is not None}
 
     def _subscribe(
         self, consumer: Consumer, functions: Sequence[tuple[str, str, bool]], now: float
@@ -146,18 +169,21 @@ class Partner:
             if feature is not None:
                 self.session.subscribe(consumer.local.feature(feature_type, "client"), feature, now)
 
-    def _read(self, consumer: Consumer, feature_type: str, function: str, now: float) -> None:
+    def _read(self, consumer: Consumer, feature_type: str, function: str, now: float) -> int | None:
+        """Reads a function once per connection; the token of that read."""
         feature = consumer.entity.server(feature_type, function)
         if feature is None:
-            return
+            return None
         place = (feature.entity, feature.number, function)
         if place in self._fetched:
-            return
+            return self._fetched[place]
         operations = feature.operations.get(function)
         if operations is None and not _mandatory(consumer, function):
-            return
-        self._fetched.add(place)
-        self.session.read(consumer.local.feature(feature_type, "client"), feature, function, now)
+            return None
+        client = consumer.local.feature(feature_type, "client")
+        token = self._fetched[place] = self.session.read(client, feature, function, now)
+        self._unanswered.add(token)
+        return token
 
 
 def _mandatory(consumer: Consumer, function: str) -> bool:

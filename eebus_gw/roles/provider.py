@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from eebus_gw.roles.consulting import decision_of
 from eebus_gw.spine.events import WriteRequested
 from eebus_gw.spine.local import LocalDevice, LocalEntity
 from eebus_gw.spine.model.functions import FUNCTIONS
@@ -71,6 +72,15 @@ class Provider:
         place = point.locate(self._shelf)
         return point.read(self._shelf, place) if place is not None else None
 
+    def renew(self, function: str, now: float) -> None:
+        """A peer is about to read: publishes what changes by itself, like the time that remains of a limit."""
+        if self.behaviour is None:
+            return
+        for point in self.owned(function):
+            value = self.behaviour.stated(point.key, now)
+            if value is not None:
+                self.put(point, value)
+
     def owned(self, function: str) -> dict[Point[Any], Keys]:
         """The entries of a function that belong to each writable point of this use case."""
         found = {}
@@ -91,7 +101,7 @@ class Provider:
         value = reading.value
         answer, actions = ACCEPTED, list[Action]()
         if self.behaviour is not None:
-            answer, actions = self.behaviour.on_write(point.key, value, now)
+            answer, actions = decision_of(self.behaviour.on_write, point.key, value, now)
         if answer.accepted:
             answer = self.decide(point, value)
         return Asked(self, point, value, answer, tuple(actions))

@@ -32,7 +32,7 @@ def announced_timeout_s(data: Structure) -> float | None:
 
 
 class Beats:
-    """The heartbeats of one peer: which messages are a sign of life (digest 11)."""
+    """The heartbeats of one peer: which messages are a sign of life."""
 
     def __init__(self) -> None:
         self._last: dict[EntityPath, tuple[int | None, str | None]] = {}

@@ -354,7 +354,7 @@ class Session:
         self._acknowledge(header)
 
     def _read_again(self, header: Header, function: str, now: float) -> None:
-        """A change that could not be understood leaves our copy wrong until it is read in full (digest 2.2)."""
+        """A change that could not be understood leaves our copy wrong until it is read in full."""
         feature = self.remote.feature(header.source.entity, header.source.feature)
         client = self.device.feature(header.destination.entity, header.destination.feature)
         if feature is not None and client is not None and function in feature.operations:
@@ -407,8 +407,8 @@ class Session:
         partial = any(part.partial for part in command.filters)
         change = discovery.apply_discovery(self.remote, data, partial=partial)
         for entity in change.removed:
-            self._forget(entity)
             self._events.append(EntityRemoved(entity))
+            self._forget(entity)
         for entity in change.added:
             self._events.append(EntityAdded(entity))
         if not self.remote.discovered and not partial and self.remote.entities:

@@ -79,6 +79,10 @@ class Behaviour:
         """Server: nobody refused the write, ``value`` is published from now on."""
         return []
 
+    def stated(self, point_key: str, now: float) -> Any:
+        """Server: the value as a read must show it at ``now``; ``None`` where what is published still holds."""
+        return None
+
     def on_wish(self, point_key: str, value: Any, now: float) -> list[Action]:
         """Client: the program around us wants ``value`` at the server."""
         return [Write(point_key, value)]

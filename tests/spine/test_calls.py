@@ -1,4 +1,4 @@
-"""Requests and deletions of subscriptions and bindings (SPINE protocol 7.3, 7.4; digest 10, 21)."""
+"""Requests and deletions of subscriptions and bindings (SPINE protocol 7.3, 7.4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Detailed discovery and use cases, both directions (SPINE protocol 7.1, 7.2; digest 7, 8, 21)."""
+"""Detailed discovery and use cases, both directions (SPINE protocol 7.1, 7.2)."""
 
 from __future__ import annotations
 

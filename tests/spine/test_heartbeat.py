@@ -1,4 +1,4 @@
-"""Heartbeats, both directions (SPINE resource specification, DeviceDiagnosis; digest 11, 21)."""
+"""Heartbeats, both directions (SPINE resource specification, DeviceDiagnosis)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What subscribers are told of our changes (digest 16)."""
+"""What subscribers are told of our changes."""
 
 from __future__ import annotations
 

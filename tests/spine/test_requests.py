@@ -1,4 +1,4 @@
-"""Deadlines and repetition of requests (SPINE protocol 5.2.5.3; IG 2.6; digest 15)."""
+"""Deadlines and repetition of requests (SPINE protocol 5.2.5.3; IG 2.6)."""
 
 from __future__ import annotations
 

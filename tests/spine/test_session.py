@@ -1,4 +1,4 @@
-"""The session: order of checks, answers owed, life cycle (SPINE protocol 5; digest 2.2, 5, 6, 19, 21)."""
+"""The session: order of checks, answers owed, life cycle (SPINE protocol 5)."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def only(said: list[Sent]) -> Sent:
     return one
 
 
-# --- answers owed (digest 2.2, PS 5.2.4, 5.2.5.1) -----------------------------------------------
+# --- answers owed (PS 5.2.4, 5.2.5.1) -----------------------------------------------
 
 READ = command(LIMITS)
 STATE_DATA = command(STATE, {"operatingState": "normalOperation"})
@@ -180,7 +180,7 @@ def test_a_notify_that_is_not_understood_is_read_in_full(box: Box) -> None:
     assert outcome(box, "notify", ok=False, ack=None) == []  # asked already
 
 
-# --- the procedure for every message (digest 5) -------------------------------------------------
+# --- the procedure for every message -------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -341,7 +341,7 @@ def test_error_numbers_beyond_the_table_are_kept(box: Box) -> None:
     assert [event.error_number for event in box.of(Answered)] == [4711]
 
 
-# --- life cycle (digest 6) ----------------------------------------------------------------------
+# --- life cycle ----------------------------------------------------------------------
 
 
 def test_the_first_word_asks_who_the_peer_is() -> None:
@@ -541,7 +541,7 @@ def test_a_late_answer_to_the_first_of_two_questions_counts() -> None:
     assert DISCOVERY not in [each.function for each in later]
 
 
-# --- what the peer takes away (digest 7) --------------------------------------------------------
+# --- what the peer takes away --------------------------------------------------------
 
 
 def test_a_removed_entity_takes_requests_relations_and_undecided_writes_along(box: Box) -> None:

@@ -1,4 +1,4 @@
-"""Which specification versions are accepted (digest 19.2)."""
+"""Which specification versions are accepted."""
 
 from __future__ import annotations
 

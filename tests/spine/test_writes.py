@@ -1,4 +1,4 @@
-"""Writes of peers: permission, decision, effect (SPINE protocol 5.2.5, 5.3.4; digest 5, 12.5, 14, 21)."""
+"""Writes of peers: permission, decision, effect (SPINE protocol 5.2.5, 5.3.4)."""
 
 from __future__ import annotations
 
@@ -147,18 +147,18 @@ def test_where_a_write_is_refused(
 @pytest.mark.parametrize(
     ("rule", "entries", "filters", "number"),
     [
-        ("12.5 not changeable", [{"limitId": 1, "isLimitActive": True}], (PARTIAL,), 7),
-        ("12.5 flag absent", [{"limitId": 2, "isLimitActive": True}], (PARTIAL,), 7),
-        ("12.5 atomic", [ACTIVE, {"limitId": 1, "isLimitActive": True}], (PARTIAL,), 7),
-        ("12.5 entry added", [{"limitId": 7, "isLimitActive": True}], (PARTIAL,), 7),
-        ("12.5 full write would remove", [ACTIVE], (), 7),
-        ("12.2 no identifier", [{"isLimitActive": True}], (PARTIAL,), 7),
-        ("12.2 delete everything", [], (DELETE,), 8),
-        ("12.2 delete an entry", [], ({**DELETE, f"{LIMITS}Selectors": {"limitId": 0}},), 7),
-        ("12.2 partial with elements", [ACTIVE], ({**PARTIAL, "loadControlLimitDataElements": {"value": {}}},), 8),
-        ("12.2 two partial filters", [ACTIVE], (PARTIAL, PARTIAL), 8),
+        ("5.3.4.2 not changeable", [{"limitId": 1, "isLimitActive": True}], (PARTIAL,), 7),
+        ("5.3.4.2 permission not stated", [{"limitId": 2, "isLimitActive": True}], (PARTIAL,), 7),
+        ("5.3.4.2 as a whole", [ACTIVE, {"limitId": 1, "isLimitActive": True}], (PARTIAL,), 7),
+        ("no entry is added", [{"limitId": 7, "isLimitActive": True}], (PARTIAL,), 7),
+        ("no entry is removed", [ACTIVE], (), 7),
+        ("UC-IG 3.1 no identifier", [{"isLimitActive": True}], (PARTIAL,), 7),
+        ("5.3.4 delete everything", [], (DELETE,), 8),
+        ("5.3.4 delete an entry", [], ({**DELETE, f"{LIMITS}Selectors": {"limitId": 0}},), 7),
+        ("5.3.4.8 elements", [ACTIVE], ({**PARTIAL, "loadControlLimitDataElements": {"value": {}}},), 8),
+        ("5.3.4 two partial filters", [ACTIVE], (PARTIAL, PARTIAL), 8),
         ("5.3.4 neither delete nor partial", [ACTIVE], ({"cmdControl": {}},), 8),
-        ("12.2 identifier deleted", [], ({**DELETE, "loadControlLimitDataElements": {"limitId": {}}},), 7),
+        ("5.3.4 identifier deleted", [], ({**DELETE, "loadControlLimitDataElements": {"limitId": {}}},), 7),
     ],
 )  # fmt: skip
 def test_what_is_refused_without_asking(

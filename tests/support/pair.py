@@ -46,7 +46,7 @@ class Pair:
         """A connection comes up on both sides."""
         for end, other in ((self.cem, self.box), (self.box, self.cem)):
             end.session = Session(end.device, other.name)
-            end.host.link_up(other.name, end.session)
+            end.host.link_up(other.name, end.session, self.now)
         for end in (self.cem, self.box):
             assert end.session is not None
             end.session.start(self.now)
