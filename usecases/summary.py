@@ -18,6 +18,8 @@ from eebus_gw.vocabulary.values import ChargingSummary
 
 SUMMARY, WANTED = "summary", "summary_wanted"
 PERCENT = 100.0
+AVAILABLE_S = 60.0
+"""[EVCS-008]."""
 
 
 class SummaryBroker(Behaviour):
@@ -52,8 +54,12 @@ class SummaryBroker(Behaviour):
 class SummarizedStation(Behaviour):
     """Server side: takes a summary that can be one, and stops asking ([EVCS-009]). Reports ``summary``."""
 
-    def ask(self) -> list[Action]:
-        """Asks the broker for a summary."""
+    def __init__(self) -> None:
+        self._asking_until: float | None = None
+
+    def ask(self, now: float) -> list[Action]:
+        """Asks the broker for a summary, as long as it has to have one after unplugging ([EVCS-008])."""
+        self._asking_until = now + AVAILABLE_S
         return [Put(WANTED, True)]
 
     def on_write(
@@ -70,7 +76,19 @@ class SummarizedStation(Behaviour):
 
     def on_applied(self, point_key: str, value: ChargingSummary, now: float) -> list[Action]:
         """The question is answered."""
+        self._asking_until = None
         return [Put(WANTED, False), Report(SUMMARY, {"summary": value})]
+
+    def handle_timer(self, now: float) -> list[Action]:
+        """Nobody answered."""
+        if self._asking_until is None or now < self._asking_until:
+            return []
+        self._asking_until = None
+        return [Put(WANTED, False)]
+
+    def next_deadline(self) -> float | None:
+        """When the question is taken back."""
+        return self._asking_until
 
 
 class ChargingSummaries(UseCase):

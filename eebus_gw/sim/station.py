@@ -74,7 +74,14 @@ class Station:
         self._publisher.provide(EVCS, self._evse, now, self._summaries)
         self._publisher.put(EVSECC, EVSECC.manufacturer, manufacturer)
         self._publisher.put(EVSECC, EVSECC.operating_state, NORMAL)
-        self.limited = PowerLimits(host, self._evse, model, now, offer=offer)
+        self.limited = PowerLimits(
+            host,
+            self._evse,
+            model,
+            now,
+            offer=offer,
+            before=before.limited if before is not None else None,
+        )
         host.announce()
 
     @property

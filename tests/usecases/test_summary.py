@@ -30,7 +30,7 @@ class Session(Bench):
         self.open()
 
     def ask(self) -> None:
-        self.box.host.carry_out_at(self.provider, self.station.ask(), self.now)
+        self.box.host.carry_out_at(self.provider, self.station.ask(self.now), self.now)
         self.settle()
 
 
@@ -64,6 +64,14 @@ def test_008_still_answered_60_s_after_unplugging(pair: Session) -> None:
     pair.advance(60.0)
     pair.ask()
     assert pair.read(EVCS, "summary") == SUMMARY
+
+
+def test_008_a_question_nobody_answers_is_taken_back_after_60_s(pair: Session) -> None:
+    pair.ask()
+    pair.advance(59.9)
+    assert pair.read(EVCS, "summary_wanted") is True
+    pair.advance(0.1)
+    assert pair.read(EVCS, "summary_wanted") is False
 
 
 def test_008_the_next_session_replaces_it(pair: Session) -> None:
