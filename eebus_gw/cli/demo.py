@@ -7,9 +7,8 @@ import logging
 import random
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, nullcontext
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from eebus_gw.cli.demo_state import DemoState
     from eebus_gw.cli.demo_story import Scene
     from eebus_gw.gateway.gateway import Gateway
+    from eebus_gw.sim.fleet import Fleet
 
 DEVICE = "demo-box"
 FIRST_S = 20.0
@@ -65,7 +65,7 @@ async def _demo(context: CommandContext, directory: Path, seconds: float | None)
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
         port = await stack.enter_async_context(embedded_broker(directory))
@@ -174,10 +174,14 @@ async def _plant(directory: Path, port: int) -> AsyncIterator[Plant]:
     from eebus_gw.cli.demo_state import DemoState
     from eebus_gw.gateway.gateway import Gateway
     from eebus_gw.home import Home
-    from eebus_gw.settings import Settings, ShipSettings
+    from eebus_gw.settings import DeviceSettings, FeedIn, Settings, ShipSettings, SiteSettings
 
     endpoint = Endpoint(LOOPBACK, port, protocol=Protocol.V5)
-    settings = Settings(ship=ShipSettings(port=0, grid_port=0, mdns=False))
+    settings = Settings(
+        ship=ShipSettings(port=0, grid_port=0, mdns=False),
+        site=SiteSettings(feed_in=FeedIn.ALLOWED),
+        devices={DEVICE: DeviceSettings(bidirectional="on")},
+    )
     home = Home.open(directory / "gateway")
     gateway = Gateway(home, settings, endpoint=endpoint, host=LOOPBACK)
     state = DemoState(DEVICE, settings.mqtt.base_topic, gateway.clock.now())
@@ -193,33 +197,27 @@ async def _plant(directory: Path, port: int) -> AsyncIterator[Plant]:
         clock=gateway.clock,
         random=random.random,
     )
-    async with asyncio.TaskGroup() as group:
-        serving = group.create_task(manager.run())
-        await _until(lambda: outbox.republished and manager.status.connected)
-        simulating, ready = _wallbox(group, directory, gateway, plant)
+    ready: asyncio.Future[Mapping[str, Any]] = asyncio.get_running_loop().create_future()
+    tasks = [asyncio.create_task(manager.run())]
+    try:
+        await _until(lambda: manager.status.connected and outbox.republished)
+        fleet = _wallbox(directory, gateway)
+        tasks.append(asyncio.create_task(fleet.run(ready.set_result, plant.stepped)))
         async with gateway:
-            line = await ready
+            line = await asyncio.wait_for(ready, FIRST_S)
             address = f"{LOOPBACK}:{line['port']}"
-            await gateway.verbs.dispatch(
-                "pair",
-                {
-                    "ski": line["ski"],
-                    "device_id": DEVICE,
-                    "alias": "Demo wallbox",
-                    "address": address,
-                    "how": "simulator",
-                },
-            )
+            facts = {"device_id": DEVICE, "alias": "Demo wallbox", "how": "simulator"}
+            await gateway.verbs.dispatch("pair", {"ski": line["ski"], "address": address, **facts})
             yield plant
-        simulating.cancel()
         await manager.stop()
-        await serving
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _wallbox(
-    group: asyncio.TaskGroup, directory: Path, gateway: Gateway, plant: Plant
-) -> tuple[asyncio.Task[None], asyncio.Future[Mapping[str, Any]]]:
-    """The simulated wallbox with its car, and its ``ready`` line to come."""
+def _wallbox(directory: Path, gateway: Gateway) -> Fleet:
+    """The simulated wallbox with its car."""
     from eebus_gw.cli.demo_broker import LOOPBACK
     from eebus_gw.sim.ev import VehicleKind
     from eebus_gw.sim.fleet import BoxOptions, Fleet
@@ -230,14 +228,12 @@ def _wallbox(
         host=LOOPBACK,
         mdns=False,
     )
-    ready: asyncio.Future[Mapping[str, Any]] = asyncio.get_running_loop().create_future()
-    fleet = Fleet(directory / "wallbox", 0, options)
-    return group.create_task(fleet.run(ready.set_result, plant.stepped)), ready
+    return Fleet(directory / "wallbox", 0, options)
 
 
-async def _until(condition: Any) -> None:
+async def _until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(FIRST_S):
-        for _ in count():
+        while True:
             if condition():
                 return
             await asyncio.sleep(LOOK_S)

@@ -12,6 +12,7 @@ from eebus_gw.cli.chart import Sample
 from eebus_gw.cli.demo_story import OPENING, Scene
 
 CHART_S = 120.0
+VOLTAGE_V = 230.0
 Json = Mapping[str, Any]
 
 _TELLING: Mapping[str, tuple[str, ...]] = {
@@ -55,7 +56,7 @@ class DemoState:
     scene_at: float = 0.0
     answer: Json | None = None
     car: Json = field(default_factory=dict)
-    limit_w: float | None = None
+    limits_w: dict[str, float | None] = field(default_factory=dict)
     samples: deque[Sample] = field(default_factory=deque)
     topics: dict[str, Topic] = field(default_factory=dict)
     messages: int = 0
@@ -67,7 +68,8 @@ class DemoState:
     def stepped(self, line: Json, now: float) -> None:
         """The simulated wallbox lived another second."""
         self.car = line
-        self.samples.append(Sample(now, line["power_w"], self.limit_w))
+        limits_w = [watts for watts in self.limits_w.values() if watts is not None]
+        self.samples.append(Sample(now, line["power_w"], min(limits_w, default=None)))
         while self.samples[0].at < now - CHART_S:
             self.samples.popleft()
 
@@ -84,9 +86,13 @@ class DemoState:
             if known.text != text:
                 known.text, known.changed_at = text, now
         leaf = name.removeprefix(f"{self.base}/{self.device}/")
-        if leaf == "limits" and isinstance(content, dict):
-            self._limits(content.get("obligation"))
-        elif leaf == "result" and isinstance(content, dict) and content["state"] != "received":
+        if not isinstance(content, dict):
+            return
+        if leaf == "limits":
+            self.limits_w[leaf] = _obligation_w(content.get("obligation"))
+        elif leaf == "lpc":
+            self.limits_w[leaf] = content["limit_w"] if content.get("limit_active") else None
+        elif leaf == "result" and content["state"] != "received":
             self.answer = content
 
     def shown_topics(self, rows: int) -> list[tuple[str, Topic]]:
@@ -102,12 +108,6 @@ class DemoState:
 
         chosen = sorted(self.topics, key=rank)[:rows]
         return [(name, self.topics[name]) for name in chosen]
-
-    def _limits(self, obligation: Any) -> None:
-        if not isinstance(obligation, dict) or not any(obligation["active"]):
-            self.limit_w = None
-            return
-        self.limit_w = sum(230.0 * a for a in obligation["value_a"] if a is not None)
 
     def _short(self, name: str, content: Any, payload: bytes) -> str:
         leaf = name.removeprefix(f"{self.base}/").removeprefix(f"{self.device}/")
@@ -139,6 +139,12 @@ def _content(payload: bytes) -> Any:
         return json.loads(payload)
     except ValueError:
         return None
+
+
+def _obligation_w(obligation: Any) -> float | None:
+    if not isinstance(obligation, dict) or not any(obligation["active"]):
+        return None
+    return float(sum(VOLTAGE_V * a for a in obligation["value_a"] if a is not None))
 
 
 def _limits_text(obligation: Any) -> str:

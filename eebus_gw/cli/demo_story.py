@@ -46,44 +46,41 @@ OPENING = Scene(
 )
 SCENES = (
     Scene(
-        "Clouds: the energy manager allows 10 A. It publishes one number, the gateway writes it to"
-        " the wallbox, and the car obeys.",
+        "Clouds: the energy manager allows 10 A. It publishes a number, the gateway writes it to"
+        " the wallbox, the car obeys.",
         "max_current_a",
         10,
         _at_most(7_000),
         least_s=12.0,
     ),
     Scene(
-        "A pause. The car keeps its session: the limit goes down to the least it understands.",
+        "A pause. The limit goes down to the least that keeps the car's session alive.",
         "charging_enabled",
         False,
         _at_most(100),
         least_s=9.0,
     ),
     Scene(
-        "Go on. The 10 A from before still hold, nobody has to remember them.",
+        "Go on. The 10 A from before still hold; nobody had to remember them.",
         "charging_enabled",
         True,
         _at_least(6_700),
         least_s=9.0,
     ),
     Scene(
-        "The grid is overloaded: 4.2 kW at most for ten seconds (§14a EnWG). The wallbox counts"
-        " them itself, and the limit ends even if the gateway should be gone.",
-        "lpc",
-        {"limit_w": 4_200, "active": True, "duration_s": 10},
-        _at_least(6_700),
-        least_s=14.0,
-        most_s=30.0,
-        needs="lpc",
+        "The oven is on, and the fuses want to live: 6 A for the car.",
+        "max_current_a",
+        6,
+        _at_most(4_300),
+        least_s=9.0,
     ),
     Scene(
-        "The house needs power: the car gives 3 kW back from its battery.",
+        "The house needs power: the car gives 3 kW back from its battery for a while.",
         "setpoint",
-        {"setpoint_w": -3_000, "active": True, "duration_s": 14},
+        {"setpoint_w": -3_000, "active": True, "duration_s": 15},
         _at_least(100),
-        least_s=14.0,
-        most_s=30.0,
+        least_s=16.0,
+        most_s=40.0,
         needs="dbevc",
     ),
     Scene(

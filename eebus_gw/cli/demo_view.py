@@ -21,6 +21,12 @@ FULL_W = 11_040.0
 FRESH_S = 1.5
 """How long a change stays bright."""
 _CAR_WIDTH = 33
+_BOUNDS = {
+    "overload": "energy manager",
+    "grid_consumption": "grid",
+    "ramp": "its own ramp",
+    "driver_target": "driver's target",
+}
 
 
 class DemoView:
@@ -96,7 +102,8 @@ class DemoView:
         table.add_row("", _bar(abs(power_w) / FULL_W, colour))
         table.add_row("offered", f"{car['limit_a']:6.1f} A")
         if car["limited_by"]:
-            table.add_row("bound by", str(car["limited_by"]).replace("_", " "))
+            bound = str(car["limited_by"])
+            table.add_row("bound by", _BOUNDS.get(bound, bound.replace("_", " ")))
         else:
             table.add_row("bound by", Text("nothing", style=FAINT))
         if car["soc_percent"] is not None:
@@ -110,10 +117,14 @@ class DemoView:
         table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
         for name, topic in state.shown_topics(rows):
             fresh = now - topic.changed_at < FRESH_S
-            short = name.removeprefix(f"{state.base}/")
+            short = name.removeprefix(f"{state.base}/{state.device}/").removeprefix(
+                f"{state.base}/"
+            )
             table.add_row(short, Text(topic.text, style="bold" if fresh else ""))
         return _panel(
-            table, f"{state.base}/#", f"{len(state.topics)} topics, {state.messages} messages"
+            table,
+            f"{state.base}/{state.device}/…",
+            f"{len(state.topics)} topics, {state.messages} messages",
         )
 
     def _chart(self, now: float, width: int, rows: int) -> Panel:
