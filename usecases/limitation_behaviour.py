@@ -3,7 +3,7 @@ write, to report.
 
 Reports of the Controllable System: ``state`` (a transition, with clauses) and ``remember`` (what
 must survive a power loss). Reports of the Energy Guard: ``limit_refused``, ``failsafe_refused``,
-``opening_overdue``, ``wish_refused``.
+``limit_deferred``, ``opening_overdue``, ``wish_refused``.
 """
 
 from __future__ import annotations
@@ -70,6 +70,10 @@ class ControllableSystem(Behaviour):
             case "failsafe_duration_s":
                 return self._answer(self.machine.failsafe_duration_written(value, now))
         return refused(f"{point_key} is not for the Energy Guard to write"), []
+
+    def stated(self, point_key: str, now: float) -> LimitValue | None:
+        """The limit with the duration that remains."""
+        return self.machine.stated(now) if point_key == LIMIT else None
 
     def on_heartbeat(self, now: float) -> list[Action]:
         """The bound Energy Guard gave a sign of life."""
@@ -158,7 +162,10 @@ class EnergyGuard(Behaviour):
     def _require(self, point_key: str, value: Any, now: float) -> list[Action]:
         match point_key:
             case "limit" if value is None or isinstance(value, LimitValue):
-                return self.machine.require(value, now)
+                actions = self.machine.require(value, now)
+                if (seconds := self.machine.deferred_s(now)) > 0:
+                    actions.append(Report("limit_deferred", {"seconds": seconds}))
+                return actions
             case "failsafe_w":
                 return self.machine.require_failsafe(now, power_w=value)
             case "failsafe_duration_s":

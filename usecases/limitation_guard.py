@@ -129,6 +129,11 @@ class GuardMachine:
         """The limit the peer accepted last in this connection."""
         return self._in_force
 
+    def deferred_s(self, now: float) -> float:
+        """How long what is required still waits for its turn, 0 while nothing waits [IG §2.10]."""
+        due_at = self._change_at() if self.phase is Phase.IN_CHARGE else None
+        return 0.0 if due_at is None or self._pending is not None else max(0.0, due_at - now)
+
     # -- stimuli -----------------------------------------------------------------------------------
 
     def connected(self, now: float) -> list[Action]:
@@ -289,7 +294,10 @@ class GuardMachine:
         if ends_at == until:
             return None
         outlasts = ends_at is not None and (until is None or until > ends_at)
-        return max(turn, ends_at - BEFORE_END_S) if ends_at is not None and outlasts else turn
+        if ends_at is None or not outlasts:
+            return turn
+        # A limit must not lapse while it is required, not even for the sake of fewer writes.
+        return ends_at - BEFORE_END_S if in_force.active else max(turn, ends_at - BEFORE_END_S)
 
     def _correction_at(self) -> float | None:
         required, reported = self._required, self._reported

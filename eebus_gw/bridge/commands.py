@@ -167,6 +167,11 @@ class CommandTracker:
             entry.limited_by = limited_by
             self._finish(entry, State.APPLIED, now)
 
+    def kept(self, token: int, detail: str, now: float) -> None:
+        """The wish holds, but is written later, when ``detail`` says."""
+        if entry := self._open.get(token):
+            self._finish(entry, State.ACCEPTED, now, detail=detail)
+
     def refused(self, token: int, reason: str, detail: str, now: float) -> None:
         """``token`` will not be written; ``reason`` is a code of ``REASONS``."""
         entry = self._open.get(token)

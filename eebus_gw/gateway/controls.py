@@ -93,8 +93,11 @@ class Controls:
 
     def reported(self, event: Reported, now: float) -> None:
         """A use case reports something of its own."""
-        if event.use_case is CEVC:
+        use_case = event.use_case
+        if use_case is CEVC:
             self.coordination.reported(event, now)
+        elif isinstance(use_case, Limitation) and event.name == "limit_deferred":
+            self.limiting.deferred(use_case, event.data["seconds"], now)
 
     def reconsider(self, now: float) -> None:
         """Something decisions rest on changed."""

@@ -20,6 +20,7 @@ from usecases.limitation import LPC, LPP, Limitation
 LIMIT_FIELDS = {"lpc": LPC, "lpp": LPP}
 FAILSAFE_FIELD = "lpc_failsafe"
 TOLERANCE_W = 0.5
+DEFERRED = "limits are widened at most once in five minutes (LPC implementation guide 2.10); this one is written"
 
 Wish = Callable[[Limitation, Any, Any], None]
 """Hands a wish to the Energy Guard of the device; raises ``RequestError``."""
@@ -73,7 +74,7 @@ class LimitControl:
         self._commands[use_case.code].append(command)
         if self._state(use_case, now):
             self._tracker.sent(command.token, now)
-            self.reported(use_case, now)
+            self._holds_already(use_case, command, now)
 
     def share(self, watts: float | None, now: float) -> None:
         """The share of the grid's consumption limit that falls to this wallbox by LPC."""
@@ -123,12 +124,18 @@ class LimitControl:
             self._tracker.read_back(command.token, _shown(reported), now, limited_by=bounded_by)
         self._commands[use_case.code].clear()
 
+    def deferred(self, use_case: Limitation, seconds: float, now: float) -> None:
+        """The Energy Guard keeps a wider limit back for a while: said, as nothing happens until then."""
+        detail = f"{DEFERRED} in {seconds:.0f} s"
+        for command in self._commands[use_case.code]:
+            self._tracker.kept(command.token, detail, now)
+        self._commands[use_case.code].clear()
+
     def handle_timer(self, now: float) -> None:
         """Wishes end with their duration."""
         for use_case in (LPC, LPP):
             required = self._required[use_case.code]
             if required.wish_until is not None and required.wish_until <= now:
-                required.wish_w = required.wish_until = None
                 self._state(use_case, now)
 
     def next_deadline(self) -> float | None:
@@ -136,12 +143,29 @@ class LimitControl:
         moments = [r.wish_until for r in self._required.values() if r.wish_until is not None]
         return min(moments, default=None)
 
+    def _holds_already(self, use_case: Limitation, command: Command, now: float) -> None:
+        """What the wallbox reports already is not written again, so no answer would come."""
+        reported: LimitValue | None = self.device.value(use_case.code, "limit")
+        if reported is None or self._commands[use_case.code] != [command]:
+            return
+        if _same(self._required[use_case.code].watts, reported):
+            self._tracker.applied(command.token, _shown(reported), now)
+            self._commands[use_case.code].clear()
+
     def _state(self, use_case: Limitation, now: float) -> bool:
         """Hands the requirement to the Energy Guard; False if it cannot be had."""
         required = self._required[use_case.code]
+        if required.wish_until is not None and required.wish_until <= now:
+            required.wish_w = required.wish_until = None
         sign = 1 if use_case is LPC else -1
         watts = required.watts
-        value = LimitValue(0.0, False) if watts is None else LimitValue(sign * watts, True)
+        # A wish that ends is counted by the wallbox itself, unless another limit holds beyond it.
+        lasts_s = None
+        if required.share_w is None and required.wish_until is not None:
+            lasts_s = required.wish_until - now
+        value = LimitValue(0.0, False)
+        if watts is not None:
+            value = LimitValue(sign * watts, True, lasts_s)
         try:
             self._wish(use_case, use_case.limit, value)
         except RequestError as error:

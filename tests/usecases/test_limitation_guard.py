@@ -483,9 +483,22 @@ def test_ig_2_10_no_increase_or_renewal_within_five_minutes(
     written = rig.limits()
     for index in range(1, len(written)):
         at, watts, active, _ = written[index]
-        before_at, before_watts, before_active, _ = written[index - 1]
+        before_at, before_watts, before_active, lasts_s = written[index - 1]
         reduced = (watts if active else math.inf) < (before_watts if before_active else math.inf)
-        assert index in openings or reduced or at - before_at >= 300
+        lapses = before_active and lasts_s is not None and before_at + lasts_s - at <= 60
+        assert index in openings or reduced or lapses or at - before_at >= 300
+
+
+def test_a_required_limit_is_renewed_before_it_lapses_however_short_it_was() -> None:
+    rig = Rig(GuardMachine(Direction.CONSUME, fallback_w=4_200))
+    rig.connect()
+    rig.require(4_200, True, 90.0)
+    rig.run(0, accepted=True)
+    rig.require(4_200, True, None)
+    rig.run(40, accepted=True)
+    at, watts, active, duration = rig.limits()[-1]
+    assert (watts, active, duration) == (4_200, True, None)
+    assert at - rig.limits()[-2][0] <= 90
 
 
 @settings(max_examples=60, deadline=None)
