@@ -26,6 +26,10 @@ def _said(line: Mapping[str, Any]) -> str:
             return f"REFUSED (error {line['error_number']}{why}): {_value(line)}"
         case "not_written":
             return f"not written: {line['text']}"
+        case "limit_deferred":
+            return (
+                f"{str(line['use_case']).upper()} limit waits {line['seconds']:.0f} s for its turn"
+            )
         case "silent":
             for_how_long = f"for {line['seconds']:g} s" if line["seconds"] else "from now on"
             return f"silent {for_how_long}"

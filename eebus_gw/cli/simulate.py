@@ -50,7 +50,12 @@ def _skis(values: tuple[str, ...]) -> tuple[str, ...]:
     "--offer", metavar="USECASES", help="Offer only these, for instance evsecc,evcc,opev."
 )
 @click.option("--count", type=click.IntRange(1, 1000), help="That many wallboxes in one process.")
-@click.option("--scenario", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--scenario",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="A script of timed steps (docs/simulators.md).",
+)
 @click.option("--host", metavar="ADDRESS", help="Listen only here; default: everywhere.")
 @click.option("--no-mdns", is_flag=True, help="Do not announce the wallbox.")
 @json_option
@@ -114,7 +119,12 @@ def wallbox(context: CommandContext, /, **options: Any) -> None:
     metavar="S",
     help="Send nothing any more after that.",
 )
-@click.option("--scenario", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--scenario",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="A script of timed steps (docs/simulators.md).",
+)
 @click.option(
     "--patient",
     is_flag=True,

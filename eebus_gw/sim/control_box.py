@@ -159,6 +159,10 @@ class ControlBox:
             case Reported(ski=str(ski), use_case=use_case, name=name, data=data):
                 if name == WRITING:
                     self._written(ski, use_case, data["key"], data["value"])
+                elif name == "limit_deferred":
+                    self._tell(name, peer=ski, use_case=use_case.code, seconds=data["seconds"])
+                elif name == "write_impossible":
+                    self._not_written(ski, use_case, data["text"])
             case WriteDone(ski=ski, use_case=use_case, point=point, value=value):
                 self._tell(
                     "answered",
@@ -235,13 +239,16 @@ class ControlBox:
         try:
             self._host.write(ski, use_case, use_case.point(key), value, now, path)
         except EebusError as error:
-            self._tell("not_written", peer=ski, use_case=use_case.code, text=str(error))
+            self._not_written(ski, use_case, str(error))
             return
         self._written(ski, use_case, key, value)
 
     def _written(self, ski: str, use_case: UseCase, key: str, value: Any) -> None:
         event = "limit_written" if key == LIMIT else "failsafe_written"
         self._tell(event, peer=ski, use_case=use_case.code, **_shown(key, value))
+
+    def _not_written(self, ski: str, use_case: UseCase, text: str) -> None:
+        self._tell("not_written", peer=ski, use_case=use_case.code, text=text)
 
     def _consumers(self, code: str | None = None) -> Iterator[tuple[str, Consumer]]:
         for ski, partner in self._host.partners.items():

@@ -38,18 +38,16 @@ class DeskGuard(EnergyGuard):
         self._silent, self._rested = False, True
 
     def start(self, now: float) -> list[Action]:
-        """Waits for the limit the system states: before that it is not known how to write one."""
-        return []
+        return self._said(super().start(now))
 
     def on_update(self, point_key: str, value: Any, now: float) -> list[Action]:
-        first = point_key == LIMIT and self.machine.phase is Phase.AWAY
-        opening = self.machine.connected(now) if first else []
-        return self._said([*opening, *super().on_update(point_key, value, now)])
+        return self._said(super().on_update(point_key, value, now))
 
     def on_wish(self, point_key: str, value: Any, now: float) -> list[Action]:
         """As the Energy Guard; also at once where that one would wait for its turn."""
         actions = super().on_wish(point_key, value, now)
-        waits = not actions and value is not None and not self.patient
+        written = any(isinstance(action, Write) for action in actions)
+        waits = not written and value is not None and not self.patient
         in_touch = self.machine.phase in (Phase.IN_CHARGE, Phase.REFUSED)
         if point_key == LIMIT and (self._rested or (waits and in_touch)):
             actions = self._afresh(now)

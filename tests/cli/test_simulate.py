@@ -59,6 +59,10 @@ def test_what_is_no_peer_at_an_address(text: str) -> None:
             {"event": "failsafe_written", "use_case": "lpc", "failsafe_w": 5_000.0},
             "writes LPC failsafe 5000 W",
         ),
+        (
+            {"event": "limit_deferred", "use_case": "lpc", "seconds": 299.6},
+            "LPC limit waits 300 s for its turn",
+        ),
         ({"event": "silent", "seconds": None}, "silent from now on"),
         ({"event": "silent", "seconds": 130.0}, "silent for 130 s"),
         ({"event": "disconnected", "text": "closed by the peer"}, "closed by the peer"),

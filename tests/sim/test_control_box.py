@@ -316,6 +316,7 @@ def test_releases_come_at_once_on_a_desk_and_after_five_minutes_with_patience() 
         bench.connect()
         bench.play("release")
         assert (bench.states[0] is State.UNLIMITED_CONTROLLED) is at_once
+        assert bool(bench.of_kind("limit_deferred")) is not at_once
         bench.pass_time(301)
         assert bench.states[0] is State.UNLIMITED_CONTROLLED
         bench.play("limit", 4_000.0)
