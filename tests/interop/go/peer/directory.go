@@ -70,7 +70,12 @@ func (d *Directory) Start(hub api.MdnsReportInterface) error {
 	if d.mdns == nil {
 		return nil
 	}
-	return d.mdns.Start(d)
+	if err := d.mdns.Start(d); err != nil {
+		return err
+	}
+	// What was found before Start returned is known to it, but has been told to nobody.
+	d.mdns.RequestMdnsEntries()
+	return nil
 }
 
 // RequestMdnsEntries is called by the hub when it wants to dial.
