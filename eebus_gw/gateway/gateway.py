@@ -42,7 +42,7 @@ from eebus_gw.gateway.verbs import GatewayVerbs
 from eebus_gw.gateway.wallboxes import Wallboxes
 from eebus_gw.home import Home
 from eebus_gw.ledger.ledger import Ledger
-from eebus_gw.net.events import LinkUp
+from eebus_gw.net.events import LinkUp, PeerChangedKey
 from eebus_gw.net.options import Limits, NetworkOptions, ServiceInfo
 from eebus_gw.node import NodeEvent
 from eebus_gw.roles.events import PeerMute, Reported
@@ -243,7 +243,7 @@ class Gateway:
 
     def on_event(self, side: Side, event: NodeEvent) -> None:
         """Takes what a node reports; called synchronously."""
-        ski = getattr(event, "ski", None)
+        ski = event.expected if isinstance(event, PeerChangedKey) else getattr(event, "ski", None)
         device = self.wallboxes.of(ski) if ski and side is self.wallbox else None
         match event:
             case PeerMute(ski=ski):
