@@ -24,7 +24,7 @@ class Consumer:
     """Keeps the readings of one use case and turns wishes into writes."""
 
     def __init__(self, match: Match, local: LocalEntity, session: Session) -> None:
-        self.use_case: UseCase = match.use_case.for_device(session.remote.address)
+        self.use_case: UseCase = match.use_case
         self.entity: RemoteEntity = match.entity
         self.scenarios = match.scenarios
         self.local = local
@@ -41,6 +41,9 @@ class Consumer:
             if scenario.number in self.scenarios
             for point in scenario.points
         )
+        reading = self.use_case.for_device(session.remote.address)
+        self._lenses = {point.key: reading.point(point.key) for point in self.points}
+        """The points as this device spells them."""
         self._places: dict[str, Any] = {}
 
     @property
@@ -50,25 +53,26 @@ class Consumer:
 
     def functions(self) -> Iterator[tuple[str, str, bool]]:
         """Feature, function and whether it is written, descriptions first."""
-        uses = [use for point in self.points for use in point.uses]
+        uses = [use for lens in self._lenses.values() for use in lens.uses]
         for use in sorted(uses, key=lambda use: not use.description):
             yield use.function.feature, use.function.name, use.write
 
     def offers(self, point: Point[Any]) -> bool:
         """Whether the peer describes the point at all."""
-        own = self._own(point)
-        return own is not None and self._place(own) is not None
+        lens = self._lenses.get(point.key)
+        return lens is not None and self._place(lens) is not None
 
     def update(self, function: str) -> list[tuple[Point[Any], Reading[Any]]]:
         """Readings that are new because data of ``function`` changed."""
         news = []
         for point in self.points:
-            use = next((use for use in point.uses if use.function.name == function), None)
+            lens = self._lenses[point.key]
+            use = next((use for use in lens.uses if use.function.name == function), None)
             if use is None:
                 continue
             if use.description:
                 self._places.pop(point.key, None)
-            reading = self._read(point)
+            reading = self._read(lens)
             if reading is not None and reading != self.readings.get(point.key):
                 self.readings[point.key] = reading
                 news.append((point, reading))
@@ -76,14 +80,14 @@ class Consumer:
 
     def write(self, point: Point[Any], value: Any, now: float) -> int:
         """Asks the peer for ``value``; the token comes back with ``Answered``. Raises ``NotReady``."""
-        own = self._own(point)
-        place = self._place(own) if own is not None else None
-        if own is None or place is None:
+        lens = self._lenses.get(point.key)
+        place = self._place(lens) if lens is not None else None
+        if lens is None or place is None:
             raise NotReady(
                 f"{self.use_case.name}: {point.key} is not described by the peer",
                 hint="see `inspect` for what the peer offers",
             )
-        change = own.change(self.entity, place, value)
+        change = lens.change(self.entity, place, value)
         function = change.function.name
         feature = self.entity.server(change.function.feature, function)
         operations = self.entity.operations(change.function.feature, function)
@@ -101,7 +105,7 @@ class Consumer:
 
     def read_again(self, point: Point[Any], now: float) -> None:
         """Reads what a write of ``point`` was about, because its outcome is not certain."""
-        for use in point.uses:
+        for use in self._lenses[point.key].uses:
             feature = self.entity.server(use.function.feature, use.function.name)
             if use.write and feature is not None:
                 client = self.local.feature(use.function.feature, "client")
@@ -119,18 +123,14 @@ class Consumer:
         stored = self.entity.data(change.function.feature, change.function.name)
         return merge(definition, stored, data, filters).data, []
 
-    def _own(self, point: Point[Any]) -> Point[Any] | None:
-        """Our reading of a point, which may be that of the device instead of the general one."""
-        return next((p for p in self.points if p.key == point.key), None)
+    def _read(self, lens: Point[Any]) -> Reading[Any] | None:
+        place = self._place(lens)
+        return lens.read(self.entity, place) if place is not None else None
 
-    def _read(self, point: Point[Any]) -> Reading[Any] | None:
-        place = self._place(point)
-        return point.read(self.entity, place) if place is not None else None
-
-    def _place(self, point: Point[Any]) -> Any:
-        place = self._places.get(point.key)
+    def _place(self, lens: Point[Any]) -> Any:
+        place = self._places.get(lens.key)
         if place is None:
-            place = point.locate(self.entity)
+            place = lens.locate(self.entity)
             if place is not None:
-                self._places[point.key] = place
+                self._places[lens.key] = place
         return place

@@ -74,7 +74,7 @@ class Station:
         self._publisher.provide(EVCS, self._evse, now, self._summaries)
         self._publisher.put(EVSECC, EVSECC.manufacturer, manufacturer)
         self._publisher.put(EVSECC, EVSECC.operating_state, NORMAL)
-        self.limited = PowerLimits(
+        self.limited: PowerLimits = PowerLimits(
             host,
             self._evse,
             model,

@@ -116,6 +116,7 @@ def test_12_9_what_cannot_be_told_apart_is_corrected_for_one_device(
     assert told.dischargeable_wh == 5000.0
     done = pair.write(corrected, "setpoint", SetpointValue(2000.0, True, end_s=60.0))
     assert done.error_number == 0
+    assert (done.use_case, done.point) == (corrected, corrected.setpoint)
 
 
 def test_12_9_a_correction_touches_no_other_device() -> None:
