@@ -202,9 +202,9 @@ class SiteSettings(Section):
     contractual_production_w: Watts | None = None
     """Contracted feed-in power, W."""
     nominal_consumption_w: Watts | None = None
-    """Nominal power of the controlled device, W, for a gateway that is no energy manager."""
+    """Largest power that the controlled devices can draw together, W; published only."""
     nominal_production_w: Watts | None = None
-    """Nominal generation power, W."""
+    """Nominal generation power, W; what evcc's curtailed percent relates to."""
     voltage_v: Annotated[float, Field(ge=100, le=300)] = 230
     """Phase voltage where none is measured, V."""
 

@@ -245,7 +245,7 @@ class SiteControl:
             "until": _rounded(until),
             "failsafe_w": machine.failsafe_w,
             "failsafe_duration_s": machine.duration.seconds,
-            "nominal_max_w": None,
+            "nominal_max_w": self._nominal_w(use_case),
             "contractual_max_w": machine.nominal_max_w,
             "heartbeat_ok": machine.heartbeat_ok(now),
             "heartbeat_age_s": None if age_s is None else round(age_s),
@@ -253,6 +253,10 @@ class SiteControl:
             "limited_today_s": round(self._limited_s) if use_case is LPC else None,
             "ts": time_text(wall),
         }
+
+    def _nominal_w(self, use_case: Limitation) -> float | None:
+        settings = self._gateway.settings.site
+        return settings.nominal_consumption_w if use_case is LPC else settings.nominal_production_w
 
     def _guard(self, grid: GridSide) -> str | None:
         for entity in grid.side.entities:
