@@ -131,8 +131,8 @@ class GuardMachine:
 
     def deferred_s(self, now: float) -> float:
         """How long what is required still waits for its turn, 0 while nothing waits [IG §2.10]."""
-        due_at = self._change_at() if self.phase is Phase.IN_CHARGE else None
-        return 0.0 if due_at is None or self._pending is not None else max(0.0, due_at - now)
+        due_at = self._limit_due_at() if self.phase is Phase.IN_CHARGE else None
+        return 0.0 if due_at is None else max(0.0, due_at - now)
 
     # -- stimuli -----------------------------------------------------------------------------------
 
@@ -230,6 +230,8 @@ class GuardMachine:
         """Carries out what is due."""
         if self._required_until is not None and now >= self._required_until:
             self._required, self._required_until = None, None
+        if self._lease_ends_at is not None and now >= self._lease_ends_at:
+            self._lapse()
         actions: list[Action] = []
         due_at = self._limit_due_at()
         if due_at is not None and due_at <= now:
@@ -314,6 +316,14 @@ class GuardMachine:
         self._written_at, self._lease_ends_at = now, ends_at
         # The gate of the peer may ask for a beat within the 60 s before [IG §2.11].
         return [Beat(), Write(LIMIT, limit)]
+
+    def _lapse(self) -> None:
+        """The limit has ended by itself: whatever is required next is tighter than nothing."""
+        self._lease_ends_at = None
+        if self._written is not None:
+            self._written = replace(self._written, active=False, duration_s=None)
+        if self._in_force is not None:
+            self._in_force = replace(self._in_force, active=False, duration_s=None)
 
     def _wanted(self, now: float) -> tuple[LimitValue, float | None]:
         if self._required is None:

@@ -501,6 +501,18 @@ def test_a_required_limit_is_renewed_before_it_lapses_however_short_it_was() -> 
     assert at - rig.limits()[-2][0] <= 90
 
 
+def test_after_a_limit_has_ended_the_next_one_is_no_increase() -> None:
+    rig = Rig(GuardMachine(Direction.CONSUME, fallback_w=4_200))
+    rig.connect()
+    rig.require(4_200, True, 10.0)
+    rig.run(12, accepted=True)
+    count = len(rig.limits())
+    rig.require(5_000, True, None)
+    assert rig.limits()[count:]
+    assert rig.limits()[-1][1] == 5_000
+    assert rig.guard.deferred_s(rig.limits()[-1][0]) == 0
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     direction=st.sampled_from(Direction),
