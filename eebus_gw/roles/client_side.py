@@ -17,6 +17,7 @@ from eebus_gw.roles.events import (
     WriteDone,
 )
 from eebus_gw.roles.partner import News, Partner
+from eebus_gw.roles.timers import Timers
 from eebus_gw.spine import events as spine
 from eebus_gw.spine.heartbeat import Heartbeats
 from eebus_gw.spine.local import LocalDevice, LocalEntity
@@ -46,6 +47,7 @@ class ClientSide:
         self._heartbeats = heartbeats
         self._tell = tell
         self._writes: dict[_Token, tuple[Consumer, Point[Any], Any]] = {}
+        self._timers = Timers()
 
     # --- what the program around us asks for
 
@@ -83,6 +85,7 @@ class ClientSide:
             self._write_done(token, TIMEOUT, "the connection was lost")
         for consumer, behaviour in _behaving(partner):
             self._consult(ski, consumer, now, behaviour.on_partner_lost)
+        self._timers.drop(partner.consumers.values())
 
     # --- what a session reports
 
@@ -96,6 +99,7 @@ class ClientSide:
     def settled(self, ski: str, partner: Partner, now: float) -> None:
         """Entities and use cases are known, or changed."""
         settlement = partner.settle(now)
+        self._timers.drop(settlement.ended)
         opened = tuple(consumer.key for consumer in settlement.opened)
         ended = tuple(consumer.key for consumer in settlement.ended)
         self._tell(UseCasesMatched(ski, opened, ended))
@@ -106,6 +110,7 @@ class ClientSide:
     def entity_removed(self, ski: str, partner: Partner, event: spine.EntityRemoved) -> None:
         """Ends the consumers of an entity that is gone."""
         ended = partner.entity_removed(event.entity)
+        self._timers.drop(ended)
         self._tell(EntityChanged(ski, event.entity, False))
         if ended:
             self._tell(UseCasesMatched(ski, (), tuple(consumer.key for consumer in ended)))
@@ -141,17 +146,13 @@ class ClientSide:
 
     def handle_timer(self, now: float) -> None:
         """Handles the deadlines of behaviours that passed."""
-        for ski, partner in list(self.partners.items()):
-            for consumer, behaviour in _behaving(partner):
-                deadline = behaviour.next_deadline()
-                if deadline is not None and deadline <= now:
-                    self._consult(ski, consumer, now, behaviour.handle_timer)
+        for consumer in self._timers.due(now):
+            if consumer.behaviour is not None:
+                self._consult(consumer.session.peer, consumer, now, consumer.behaviour.handle_timer)
 
-    def deadlines(self) -> Iterable[float | None]:
-        """When behaviours want to be called."""
-        for partner in self.partners.values():
-            for _, behaviour in _behaving(partner):
-                yield behaviour.next_deadline()
+    def next_deadline(self) -> float | None:
+        """When the first behaviour wants to be called."""
+        return self._timers.earliest()
 
     # --- behaviours
 
@@ -183,7 +184,9 @@ class ClientSide:
         call: Callable[..., list[Action]],
         *arguments: Any,
     ) -> None:
-        for action in actions_of(call, *arguments, now):
+        actions = actions_of(call, *arguments, now)
+        self._timers.look(consumer)
+        for action in actions:
             match action:
                 case Write(key, value):
                     self._try_to_write(ski, consumer, key, value, now)

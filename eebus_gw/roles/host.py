@@ -247,11 +247,11 @@ class Host:
 
     def next_deadline(self) -> float | None:
         """The earliest deadline of heartbeats and behaviours."""
-        moments = [
+        moments = (
             self.heartbeats.next_deadline(),
-            *self._server.deadlines(),
-            *self._client.deadlines(),
-        ]
+            self._server.next_deadline(),
+            self._client.next_deadline(),
+        )
         return min((moment for moment in moments if moment is not None), default=None)
 
     def next_event(self) -> RoleEvent | None:

@@ -107,9 +107,10 @@ class ServerSide:
             if behaviour is not None and deadline is not None and deadline <= now:
                 self._consult(provider, now, behaviour.handle_timer)
 
-    def deadlines(self) -> Iterable[float | None]:
-        """When behaviours want to be called."""
-        return (p.behaviour.next_deadline() for p in self.providers if p.behaviour is not None)
+    def next_deadline(self) -> float | None:
+        """When the first behaviour wants to be called."""
+        moments = [p.behaviour.next_deadline() for p in self.providers if p.behaviour is not None]
+        return min((moment for moment in moments if moment is not None), default=None)
 
     # --- behaviours
 
