@@ -28,7 +28,7 @@ FORMS = ("csv", "report", "json")
 
 @click.group(cls=NearestGroup)
 def grid() -> None:
-    """The side towards the control box: what holds now, and the proof of what was done."""
+    """Show the control-box side; list and export its journal."""
 
 
 @grid.command(epilog="Example: eebus-gw grid status")

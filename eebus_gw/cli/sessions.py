@@ -44,7 +44,7 @@ class _Records:
 
 @click.group(cls=NearestGroup)
 def sessions() -> None:
-    """Charging sessions and quarter-hour energies."""
+    """List and export charging sessions and energies."""
 
 
 @sessions.command(
