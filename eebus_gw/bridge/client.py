@@ -128,6 +128,15 @@ class MqttBroker:
                 self._client_id,
             )
 
+    async def probe(self) -> str:
+        """Connects once, disconnects, and returns the MQTT version; raises ``ConnectFailed``."""
+        try:
+            client = await self._connect()
+        except aiomqtt.MqttError as error:
+            raise ConnectFailed(str(error), phase="connack") from None
+        await client.close()
+        return client.version
+
     async def _connect(self) -> _Client:
         """A connected client; tries MQTT 5, then 3.1.1 when the broker does not answer to it."""
         secret = await asyncio.to_thread(self._endpoint.secret)

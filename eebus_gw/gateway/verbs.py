@@ -69,6 +69,7 @@ class GatewayVerbs:
             "pair": self._pair,
             "peers": self._peers,
             "inspect": self._inspect,
+            "info": self._info,
             "pairing/show": self._pairing_show,
             "grid/status": self._grid_status,
         }
@@ -242,6 +243,9 @@ class GatewayVerbs:
 
     def _trace_stop(self, arguments: Json) -> Json:
         return self._tracing.stop(self._party(arguments))
+
+    def _info(self, arguments: Json) -> Json:
+        return self._gateway.bridge.info()
 
     def _health(self, arguments: Json) -> Json:
         return self._gateway.bridge.health_document()
