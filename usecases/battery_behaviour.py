@@ -211,9 +211,8 @@ class BatterySteerer(Behaviour):
         if point_key == CONTROL_MODE:
             return self._mode_answered(answer, now)
         hold = self._holds.get(point_key)
-        if hold is None:
+        if hold is None or not hold.answered():
             return []
-        hold.answered()
         if answer.accepted or answer.error_number == TIMEOUT:
             return hold.due(now)
         hold.drop()

@@ -159,9 +159,10 @@ class SetpointHold:
         self._wish = None
         self._due_at = None
 
-    def answered(self) -> None:
-        """The last write came to its end."""
-        self._pending = False
+    def answered(self) -> bool:
+        """A write came to its end; true if it was ours."""
+        ours, self._pending = self._pending, False
+        return ours
 
     def due(self, now: float) -> list[Action]:
         """The write that is due now, or the report that the wish is over."""
@@ -213,7 +214,8 @@ class SetpointClient(Behaviour):
 
     def on_written(self, point_key: str, answer: Answer, now: float) -> list[Action]:
         """A refused setpoint is not tried again; an unanswered one is, with the next refresh."""
-        self._hold.answered()
+        if not self._hold.answered():
+            return []
         if answer.accepted or answer.error_number == TIMEOUT:
             return self._hold.due(now)
         held = self._hold.held
