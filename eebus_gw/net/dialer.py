@@ -82,6 +82,8 @@ def _failure(attempt: DialContext, ski: str, error: Exception) -> TransportError
         return TlsFailed(attempt.failure, phase="tls")
     if isinstance(error, TimeoutError):
         return ConnectFailed("no answer", phase="connect")
+    if isinstance(error, ConnectionRefusedError):
+        return ConnectFailed("nobody listens there", phase="connect")
     return ConnectFailed(str(error) or type(error).__name__, phase="connect")
 
 
