@@ -58,13 +58,13 @@ COMMANDS = {
         "demo",
         "Show it all without hardware: a simulated wallbox, the gateway, MQTT, and a limit that is obeyed.",
     ),
-    "demo": (
-        "demo",
-        "demo",
-        "Show it all without hardware: a simulated wallbox, the gateway, MQTT, and a limit that is obeyed.",
-    ),
     "config": ("config", "config", "Check, show and explain the configuration."),
     "store": ("store", "store", "Back up, restore and verify the home directory."),
+    "doctor": (
+        "doctor",
+        "doctor",
+        "Check clock, disk, identity, network, broker and every paired device, with a remedy for each finding.",
+    ),
     "trace": ("trace", "trace", "Show, explain and export wire traces."),
     "completion": ("completion", "completion", "Print the completion script of a shell."),
 }

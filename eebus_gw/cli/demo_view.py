@@ -76,17 +76,16 @@ class DemoView:
 
     def _story(self) -> Panel:
         state = self._state
-        lines = [Text(state.scene.caption)]
+        lines, answer = [Text(state.scene.caption)], Text("")
         if state.scene.field is not None:
             topic = f"{state.base}/{state.device}/set/{state.scene.field}"
             line = Text.assemble((f"{topic} ", "bold"), (payload_text(state.scene.value), LIMIT))
             line.no_wrap, line.overflow = True, "ellipsis"
-            if state.answer is not None:
-                good = state.answer["state"] in ("applied", "accepted", "sent")
-                line.append("   ")
-                line.append(answer_text(state.answer), style="green" if good else "red")
             lines.append(line)
-        return _panel(Group(*lines), "what happens")
+        if state.answer is not None:
+            good = state.answer["state"] in ("applied", "accepted", "sent")
+            answer = Text(f" {answer_text(state.answer)} ", style="green" if good else "red")
+        return _panel(Group(*lines), "what happens", answer)
 
     def _car(self) -> Panel:
         car = self._state.car
