@@ -1,7 +1,7 @@
 """``retained.json``: what must survive a restart, in named sections of the owners' own models.
 
-Values go to the disk at most once a second: ``put`` notes them, and the owner's timer writes them
-when ``next_deadline`` has come. A stop flushes.
+Values go to the disk at most once a second unless they are urgent: ``put`` notes them, and the
+owner's timer writes them when ``next_deadline`` has come. A stop flushes.
 """
 
 from __future__ import annotations
@@ -57,12 +57,17 @@ class Retained:
         """Names of the stored sections that start with ``prefix``."""
         return sorted(name for name in self._sections if name.startswith(prefix))
 
-    def put(self, name: str, value: BaseModel, now: float) -> None:
-        """Replaces section ``name``; the same content again writes nothing."""
+    def put(self, name: str, value: BaseModel, now: float, *, urgent: bool = False) -> None:
+        """Replaces section ``name``; the same content again writes nothing.
+
+        What is ``urgent`` does not wait for its second: somebody is told that it holds.
+        """
         raw = value.model_dump(mode="json", exclude_none=True)
         if self._sections.get(name) != raw:
             self._sections[name] = raw
             self._changed(now)
+            if urgent:
+                self._due_at = now
 
     def drop(self, name: str, now: float) -> None:
         """Forgets section ``name``; absent ones are no error."""

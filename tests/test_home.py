@@ -373,6 +373,17 @@ class TestRetained:
         assert written[-1].sections == {"limit": {"text": "c", "count": 0}}
         assert retained.next_deadline() is None
 
+    def test_what_is_urgent_does_not_wait(self) -> None:
+        written: list[RetainedDocument] = []
+        retained = Retained(save=written.append)
+        retained.put("budget", Sample(text="a"), 100.0)
+        retained.handle_timer(100.0)
+        retained.put("budget", Sample(text="b"), 100.1)
+        retained.put("wish", Sample(text="c"), 100.2, urgent=True)
+        assert retained.next_deadline() == 100.2
+        retained.handle_timer(100.2)
+        assert written[-1].sections["wish"] == {"text": "c", "count": 0}
+
     def test_the_same_again_is_not_written(self) -> None:
         retained = Retained()
         retained.put("limit", Sample(text="a"), 1.0)

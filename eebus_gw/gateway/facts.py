@@ -213,7 +213,7 @@ class Facts:
             enabled=device.wish.enabled,
             recommended_a=device.recommendation_a,
         )
-        self._retained.put(f"wish.{device.id}", wish, self._clock.now())
+        self._retained.put(f"wish.{device.id}", wish, self._clock.now(), urgent=True)
 
     def recall_wish(self, device: Device) -> None:
         """Takes a stored charging wish over."""
