@@ -83,7 +83,7 @@ def _failure(attempt: DialContext, ski: str, error: Exception) -> TransportError
     if isinstance(error, TimeoutError):
         return ConnectFailed("no answer", phase="connect")
     if isinstance(error, ConnectionRefusedError):
-        return ConnectFailed("nobody listens there", phase="connect")
+        return ConnectFailed("the connection was refused: nobody listens there", phase="connect")
     return ConnectFailed(str(error) or type(error).__name__, phase="connect")
 
 
