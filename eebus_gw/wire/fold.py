@@ -241,7 +241,8 @@ def _folder(cls: type[Structure]) -> _Fold:
         tree: Tree = []
         for attribute, name, convert in plain:
             value = values[attribute]
-            if value is not None:
+            # An empty list is left out: where [] also stands for {}, peers read it as an object.
+            if value is not None and (value or type(value) is not list):
                 tree.append({name: value if convert is None else convert(value)})
         return tree
 

@@ -119,10 +119,6 @@ async def test_our_car_falls_back_when_the_manager_falls_silent(go_peers: PeerPr
             )
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="`removed` carries an empty featureInformation, which the stack reads as an object",
-)
 async def test_plug_and_unplug_are_seen(go_peers: PeerPrograms) -> None:
     async with (
         simulated_wallbox() as box,

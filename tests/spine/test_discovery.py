@@ -470,7 +470,7 @@ def test_a_car_of_ours_that_goes_is_told_before_the_use_cases(watched: Bench) ->
     (entity,) = removal.data["entityInformation"]
     assert entity["description"]["lastStateChange"] == "removed"
     assert (update.function, update.filters) == (USE_CASES, [])
-    assert update.data == {"useCaseInformation": []}
+    assert not update.data
     assert sorted(watched.device.entities) == [(0,)]
 
 
