@@ -90,6 +90,11 @@ class Session:
         self._deadlines = Deadlines()
         self._events: deque[Event] = deque()
 
+    @property
+    def open(self) -> bool:
+        """Whether it was started and not closed yet: requests are possible."""
+        return self._outgoing.open
+
     # --- the five verbs ------------------------------------------------------------------------
 
     def receive(self, payload: object, now: float) -> None:
@@ -135,11 +140,14 @@ class Session:
 
     def to_send(self) -> list[dict[str, object]]:
         """Drains the payloads to send, notifies of collected changes last."""
-        for relation, command in self._notifications.drain():
-            self._outgoing.send("notify", command, relation.server, relation.client)
+        self._tell_changes()
         output = self._outgoing.drain()
         self.sent += len(output)
         return [encode_datagram(datagram) for datagram in output]
+
+    def _tell_changes(self) -> None:
+        for relation, command in self._notifications.drain():
+            self._outgoing.send("notify", command, relation.server, relation.client)
 
     def next_event(self) -> Event | None:
         """Drains the events."""
@@ -185,7 +193,11 @@ class Session:
         filters: Sequence[Filter],
         now: float,
     ) -> int:
-        """Writes data of the peer; ``filters`` as in restricted function exchange, none for a full write."""
+        """Writes data of the peer; ``filters`` as in restricted function exchange, none for a full write.
+
+        What changed before is told before: a limit needs the heartbeat that was given for it ([LPC-TS-036]).
+        """
+        self._tell_changes()
         source = (client.entity, client.number)
         command = Command.of(function, data, filters)
         return self._outgoing.ask("write", command, source, feature, now)

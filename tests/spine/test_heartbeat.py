@@ -10,6 +10,7 @@ import pytest
 from eebus_gw.spine.events import HeartbeatReceived
 from eebus_gw.spine.heartbeat import FEATURE, FUNCTION, Heartbeats, sending_period_s
 from eebus_gw.spine.local import LocalEntity
+from eebus_gw.spine.model.load_control import LoadControlLimitListDataType
 from tests.support.wire import Bench, Place, Sent, command
 
 CLIENT: Place = ((1,), 3)
@@ -168,3 +169,17 @@ def test_TC_SPINE_DATA_005(bench: Bench) -> None:  # noqa: N802
     data = command(FUNCTION, {"heartbeatCounter": 1})
     (said,) = bench.receive("notify", data, source=REMOTE, ack=True)
     assert (said.error, said.reference) == (0, bench.counter)
+
+
+def test_a_beat_given_for_a_write_goes_before_it() -> None:
+    """A limit is only evaluated after a heartbeat of the last 60 s ([LPC-TS-036])."""
+    guard = Guard().following(60.0)
+    client = guard.entity.feature("LoadControl", "client")
+    remote = guard.session.remote.entities[(1,)].features[1]
+    guard.beats.beat_now(guard.entity.path, guard.now)
+    data = LoadControlLimitListDataType()
+    guard.session.write(client, remote, "loadControlLimitListData", data, (), guard.now)
+    assert [(each.classifier, each.function) for each in guard.drain()] == [
+        ("notify", FUNCTION),
+        ("write", "loadControlLimitListData"),
+    ]
