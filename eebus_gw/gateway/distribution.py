@@ -64,6 +64,7 @@ class Distribution:
         self._limits = NO_LIMITS
         self._grid: Measured | None = None
         self._state = AllocationState()
+        self._allocation: Allocation | None = None
         self._next_at: float | None = None
         self._measure_at: tuple[float, str | None] | None = None
         self._alarmed = False
@@ -136,7 +137,8 @@ class Distribution:
         """Decides and commands."""
         self._next_at = None
         if not self.active:
-            self._publish(self.document(None))
+            self._allocation = None
+            self._publish(self.document())
             return
         boxes = tuple(self._box(device) for device in self._devices.values())
         site = Site(self.limit_w, boxes, self._grid, reserved_w=self._settings.site.reserved_w)
@@ -148,7 +150,8 @@ class Distribution:
         if allocation.commands:
             self._journal.allocated(self.limit_w, self._limits.reason, _journalled(allocation))
         self._watch(allocation)
-        self._publish(self.document(allocation))
+        self._allocation = allocation
+        self._publish(self.document())
 
     def share_failsafe(self, site_failsafe_w: float) -> None:
         """Divides the site's failsafe value over the wallboxes that keep one of their own."""
@@ -157,8 +160,9 @@ class Distribution:
         for device_id, watts in plan.shares_w.items():
             self._controls[device_id].limiting.share_failsafe(watts)
 
-    def document(self, allocation: Allocation | None) -> dict[str, Any]:
-        """The ``grid/allocation`` document."""
+    def document(self) -> dict[str, Any]:
+        """The ``grid/allocation`` document: what was decided last."""
+        allocation = self._allocation
         return {
             "limit_w": self.limit_w,
             "reason": self._limits.reason,

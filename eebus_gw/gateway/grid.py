@@ -254,7 +254,8 @@ class GridSide:
                 self._journal.connected(ski)
             case net.LinkDown(ski=ski, text=text):
                 self._journal.disconnected(ski, text)
-        if isinstance(event, Written | Reported | GuardChanged | Heartbeat):
+        relevant = isinstance(event, Written | Reported | GuardChanged | Heartbeat)
+        if relevant and not self._journal.awaits_write:
             self._changed()
         self._listener(side, event)
 

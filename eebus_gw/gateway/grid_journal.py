@@ -20,7 +20,7 @@ from eebus_gw.vocabulary.values import LimitValue
 
 MEASURED_AFTER_S = 10.0
 _WRITES = ("limit_activated", "limit_deactivated", "limit_refused")
-"""Triggers of state changes that belong to the write that was journalled just before."""
+"""Triggers of state changes that belong to a write, which is reported after them."""
 
 
 class GridJournal:
@@ -40,10 +40,16 @@ class GridJournal:
         self._event: str | None = None
         self._before: dict[str, str] = {}
         self._received: dict[str, datetime] = {}
+        self._held: list[tuple[str, Mapping[str, Any]]] = []
 
     def received(self, code: str) -> datetime | None:
         """When the last accepted limit of a use case came."""
         return self._received.get(code)
+
+    @property
+    def awaits_write(self) -> bool:
+        """Whether a state changed by a write that is still to be reported."""
+        return bool(self._held)
 
     @property
     def event(self) -> str | None:
@@ -115,14 +121,22 @@ class GridJournal:
             point=event.point.key,
             accepted=answer.accepted,
             error_number=answer.error_number,
-            reason=request.reason or answer.text or None,
+            reason=answer.text or None,
             state=states[code],
         )
+        held, self._held = self._held, []
+        for changed, data in held:
+            self._note_state(changed, data)
 
     def state_changed(self, code: str, data: Mapping[str, Any]) -> None:
-        """A state machine took a transition."""
-        if data["trigger"] not in _WRITES:
+        """A state machine took a transition; one that a write caused is noted after the write."""
+        if data["trigger"] in _WRITES:
+            self._held.append((code, data))
+        else:
             self._event = uuid.uuid4().hex
+            self._note_state(code, data)
+
+    def _note_state(self, code: str, data: Mapping[str, Any]) -> None:
         self._before = {**self._before, code: data["state"]}
         self._record(
             Entry(

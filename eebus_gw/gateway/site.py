@@ -195,7 +195,7 @@ class SiteControl:
             "lpc": self._limit_document(grid, LPC),
             "lpp": self._limit_document(grid, LPP),
             "effective": self._effective_document(self._limits),
-            "allocation": self.distribution.document(None),
+            "allocation": self.distribution.document(),
         }
 
     def _publish(self, grid: GridSide, limits: SiteLimits) -> None:
