@@ -1,6 +1,7 @@
 """Price tables as the structures that carry them: tiers with boundaries and incentives, slots with relative times.
 
-Absolute costs are per Wh on the wire and per kWh here (EV digest 8.3).
+Absolute costs are per Wh on the wire, with the unit stated, and per kWh here (EV digest 8.3). Stacks that state no unit
+write costs per kWh: they cannot express the fourth decimal of a cost per Wh.
 """
 
 from __future__ import annotations
@@ -176,7 +177,7 @@ def _prices(
         value = number_of(incentive.value)
         if described is None or described.incentive_type is None or value is None:
             continue
-        if described.incentive_type == ABSOLUTE and described.unit != "kWh":
+        if described.incentive_type == ABSOLUTE and described.unit == "Wh":
             value = round(value * 10**WH_PER_KWH_SCALE, 7)
         found[described.incentive_type] = value
     lower = [number_of(boundary.lower_boundary_value) for boundary in tier.boundary or []]

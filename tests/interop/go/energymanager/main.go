@@ -25,6 +25,8 @@ func main() {
 		guard.Add(node)
 		node.Handle("opev", manager.limitCommand("OPEV", manager.opev, manager.opev.WriteLoadControlLimits))
 		node.Handle("oscev", manager.limitCommand("OSCEV", manager.oscev, manager.oscev.WriteLoadControlLimits))
+		node.Handle("power_limits", manager.slotCommand(manager.cevc.WritePowerLimits))
+		node.Handle("prices", manager.slotCommand(manager.writePrices))
 		return nil
 	})
 }
