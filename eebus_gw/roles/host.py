@@ -210,7 +210,7 @@ class Host:
     def session_event(self, ski: str, session: Session, event: spine.Event, now: float) -> None:
         """Handles what a session reports."""
         partner = self.partners.get(ski)
-        if partner is None or partner.session is not session:
+        if partner is None or partner.session is not session or not session.open:
             return
         match event:
             case spine.DataChanged():

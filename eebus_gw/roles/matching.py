@@ -75,10 +75,7 @@ def _why_not(use_case: UseCase, device: RemoteDevice) -> str:
     if not announcements:
         if _is_about_cars(use_case) and not _has_car(device):
             return "no car is plugged in, so the wallbox announces nothing for it yet"
-        other = {a.actor for a in device.use_cases if _same_name(use_case, a)}
-        if other:
-            return f"announced only in the role {', '.join(sorted(other))}, which is our own"
-        return "not announced"
+        return _other_roles(use_case, device) or "not announced"
     for announced in announcements:
         if not _entities(use_case, announced, device):
             return (
@@ -90,6 +87,15 @@ def _why_not(use_case: UseCase, device: RemoteDevice) -> str:
             if missing:
                 return f"announced, but entity {_dotted(entity)} lacks {missing}"
     return "announced without any scenario this gateway can use"
+
+
+def _other_roles(use_case: UseCase, device: RemoteDevice) -> str:
+    others = sorted({a.actor for a in device.use_cases if _same_name(use_case, a)})
+    if not others:
+        return ""
+    ours = all(any(client.accepts(role) for client in use_case.clients) for role in others)
+    why = "which is our own" if ours else "which the use case does not know"
+    return f"announced only in the role {', '.join(others)}, {why}"
 
 
 def _announcements(use_case: UseCase, device: RemoteDevice) -> Iterable[AnnouncedUseCase]:

@@ -45,14 +45,15 @@ def scaled_number(value: int | float | Decimal) -> ScaledNumberType:
 
 
 def number_of(value: ScaledNumberType | None) -> float | None:
-    """The nearest float; ``None`` when there is no number or no sane one (scale beyond ±30)."""
+    """The nearest float; ``None`` when there is no number or none that could be sent again (beyond 64 bits)."""
     if value is None or value.number is None:
         return None
     number, scale = value.number, value.scale or 0
     if abs(scale) > MAX_SCALE or abs(number) > _MAX_NUMBER:
         return None
     # Division of integers rounds once, multiplication by a negative power of ten would twice.
-    return number / 10**-scale if scale < 0 else float(number * 10**scale)
+    found = number / 10**-scale if scale < 0 else float(number * 10**scale)
+    return found if abs(found) < _MAX_NUMBER else None
 
 
 def parse_duration(text: str | None, *, exact: bool = False) -> float | None:

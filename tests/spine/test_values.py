@@ -60,7 +60,10 @@ def test_numbers_beyond_64_bits_are_a_mistake_of_the_caller(value: float | Decim
         (29, -2, 0.29),
         (14, None, 14.0),
         (7, 3, 7000.0),
-        (-(2**63), 0, -9223372036854775808.0),
+        (-(2**62), 0, -4611686018427387904.0),
+        (-(2**63), 0, None),  # cannot be sent again
+        (2**63 - 1, 3, None),
+        (1, 19, None),
         (1, -30, 1e-30),
         (1, -31, None),
         (1, 31, None),
