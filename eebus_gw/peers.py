@@ -116,7 +116,7 @@ class PeersDocument(BaseModel):
 
 
 class PeerBook:
-    """All peers of one node; every change is handed to ``save`` at once."""
+    """All peers of one node; every decision is handed to ``save`` at once, what was learned by ``flush``."""
 
     def __init__(
         self,
@@ -127,6 +127,7 @@ class PeerBook:
     ) -> None:
         self._peers = {peer.ski: peer for peer in peers}
         self._save = save
+        self._unsaved = False
         self._own_skis = own_skis
 
     def __iter__(self) -> Iterator[Peer]:
@@ -219,14 +220,22 @@ class PeerBook:
         return self._put(_changed(self.find(reference), {"alias": alias}))
 
     def learn(self, ski: str, **facts: Any) -> Peer | None:
-        """Notes what the peer told about itself; writes only a real change, ignores strangers."""
+        """Notes what the peer told about itself, to be saved with the next ``flush``; ignores strangers."""
         peer = self._peers.get(ski)
         if peer is None:
             return None
         changed = _changed(
             peer, {name: value for name, value in facts.items() if value is not None}
         )
-        return peer if changed == peer else self._put(changed)
+        if changed != peer:
+            self._peers[ski] = changed
+            self._unsaved = True
+        return changed
+
+    def flush(self) -> None:
+        """Saves what was learned since the last saving."""
+        if self._unsaved:
+            self._write()
 
     def rekey(self, reference: str, ski: str, *, at: datetime, how: str = "") -> Peer:
         """Moves id and alias of a peer to the new SKI it has after a change of its key."""
@@ -267,6 +276,7 @@ class PeerBook:
         return peer
 
     def _write(self) -> None:
+        self._unsaved = False
         self._save(PeersDocument(peers=list(self)))
 
 

@@ -300,13 +300,20 @@ class TestPeerBook:
             book.find("Box")
         assert "one, two" in unknown.value.hint
 
-    def test_everything_is_on_the_disk_at_once(self, tmp_path: Path) -> None:
+    def test_what_was_learned_is_on_the_disk_after_a_flush(self, tmp_path: Path) -> None:
+        home = Home.open(tmp_path)
+        home.peers.add(SKI, alias="Box", at=AT)
+        home.peers.learn(SKI, ship_id="box-1", last_addresses=("192.0.2.7:4711",))
+        assert Home.open(tmp_path).peers.find("box").ship_id is None
+        home.peers.flush()
+        peer = Home.open(tmp_path).peers.find("box")
+        assert (peer.ship_id, peer.last_addresses) == ("box-1", ("192.0.2.7:4711",))
+
+    def test_decisions_are_on_the_disk_at_once(self, tmp_path: Path) -> None:
         home = Home.open(tmp_path)
         home.peers.add(SKI, alias="Box", at=AT, brand="Example", pin="1234 5678".replace(" ", ""))
-        home.peers.learn(SKI, ship_id="box-1", last_addresses=("192.0.2.7:4711",))
         peer = Home.open(tmp_path).peers.find("box")
-        assert (peer.brand, peer.ship_id, peer.trust) == ("Example", "box-1", Trust.TRUSTED)
-        assert peer.last_addresses == ("192.0.2.7:4711",)
+        assert (peer.brand, peer.trust) == ("Example", Trust.TRUSTED)
         assert peer.pin is not None
         assert peer.pin.get_secret_value() == "12345678"
         assert "12345678" not in repr(peer)
@@ -317,7 +324,15 @@ class TestPeerBook:
         book.add(SKI, at=AT, brand="Example")
         book.learn(SKI, brand="Example", model=None)
         book.learn(OTHER, brand="Stranger")
+        book.flush()
         assert len(written) == 1
+        book.learn(SKI, brand="Sample")
+        book.flush()
+        book.flush()
+        assert [[peer.brand for peer in each.peers] for each in written] == [
+            ["Example"],
+            ["Sample"],
+        ]
 
     def test_revoked_trust_keeps_the_name(self) -> None:
         book = PeerBook()

@@ -6,11 +6,14 @@ other. A side keeps its peers dialled and remembers what they say about themselv
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any, Self
 
 from eebus_gw.clock import Clock
+from eebus_gw.errors import StoreError
 from eebus_gw.gateway.links import LinkState
 from eebus_gw.gateway.pairing import PairingWindow
 from eebus_gw.home import Home
@@ -24,7 +27,11 @@ from eebus_gw.roles.host import Entity
 from eebus_gw.ship.ski import parse_ski
 from eebus_gw.trace import FrameTrace
 
+logger = logging.getLogger(__name__)
+
 DEFAULT_PATH = "/ship/"
+SAVING_DELAY_S = 2.0
+"""What peers tell about themselves comes in bursts, and each saving waits for the disk."""
 Listener = Callable[["Side", NodeEvent], None]
 
 
@@ -63,6 +70,7 @@ class Side:
         self._clock = clock
         self._listener = listener
         self._frames = trace
+        self._saving: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Self:
         await self.node.__aenter__()
@@ -77,6 +85,9 @@ class Side:
         traceback: TracebackType | None,
     ) -> None:
         await self.node.__aexit__(kind, error, traceback)
+        if self._saving is not None:
+            self._saving.cancel()
+            self._save()
 
     # --- peers
 
@@ -118,6 +129,12 @@ class Side:
         self.node.network.approve(ski)
         return peer
 
+    def learn(self, ski: str, **facts: Any) -> None:
+        """Notes what a peer told about itself."""
+        if self.peers.get(ski) != self.peers.learn(ski, **facts) and self._saving is None:
+            loop = asyncio.get_running_loop()
+            self._saving = loop.call_later(SAVING_DELAY_S, self._save)
+
     def deny(self, ski: str) -> None:
         """Turns a waiting peer away."""
         self.window.ended(parse_ski(ski))
@@ -153,11 +170,11 @@ class Side:
         ski: str | None = getattr(event, "ski", None)
         match event:
             case net.PeerIdentified(ski=known, ship_id=ship_id):
-                self.peers.learn(known, ship_id=ship_id)
+                self.learn(known, ship_id=ship_id)
             case net.LinkUp(ski=known):
                 self._remember_address(known)
             case net.NodeVisible(node) if node.record is not None and node.record.ski:
-                self.peers.learn(node.record.ski, **self._visible_facts(node.record.ski))
+                self.learn(node.record.ski, **self._visible_facts(node.record.ski))
             case net.PairingRequested(ski=asking, waiting_s=waiting_s, address=address):
                 self.window.requested(asking, address, waiting_s, now)
             case net.PairingEnded(ski=asking):
@@ -176,7 +193,14 @@ class Side:
         if peer is None or link is None or link.direction is not net.Direction.OUTGOING:
             return
         kept = [a for a in peer.last_addresses if a != link.address]
-        self.peers.learn(ski, last_addresses=(link.address, *kept)[:4])
+        self.learn(ski, last_addresses=(link.address, *kept)[:4])
+
+    def _save(self) -> None:
+        self._saving = None
+        try:
+            self.peers.flush()
+        except StoreError as error:
+            logger.error("%s", error)
 
     def _visible_facts(self, ski: str) -> dict[str, str]:
         node = self.visible(ski)

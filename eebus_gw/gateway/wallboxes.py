@@ -216,7 +216,7 @@ class Wallboxes:
             self._learn(device, event.reading.value)
 
     def _learn(self, device: Device, stated: Manufacturer) -> None:
-        self._side.peers.learn(
+        self._side.learn(
             device.ski,
             brand=stated.brand_name or stated.vendor_name,
             model=stated.device_name or stated.device_code,
