@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from eebus_gw.gateway.gateway import Gateway
 
 HEALTH_PERIOD_S = 60.0
+DEVICES_DELAY_S = 0.1
+"""The list of devices holds all of them: when a fleet connects, it is not rendered for each one."""
 VIOLATIONS_PER_SECOND = 5
 
 
@@ -35,6 +38,7 @@ class BridgeState:
         self._gateway = gateway
         self._seen: dict[str, tuple[datetime, datetime]] = {}
         self._violations: dict[str, RateLimit] = {}
+        self._devices_timer: asyncio.TimerHandle | None = None
 
     def publish(self) -> None:
         """Everything once."""
@@ -50,16 +54,16 @@ class BridgeState:
         match event:
             case net.LinkUp() if device is not None:
                 tell("device_connected", id=device.id)
-                self.publish_devices()
+                self._devices_changed()
             case net.LinkDown(cause=cause, text=text) if device is not None:
                 tell("device_disconnected", id=device.id, cause=cause, text=text)
-                self.publish_devices()
+                self._devices_changed()
             case UseCasesMatched(opened=opened, ended=ended) if device is not None:
                 for code, _ in opened:
                     tell("usecase_added", id=device.id, use_case=code)
                 for code, _ in ended:
                     tell("usecase_removed", id=device.id, use_case=code)
-                self.publish_devices()
+                self._devices_changed()
             case net.NodeVisible(node):
                 self._sighted(node)
             case net.NodeGone(node):
@@ -135,7 +139,13 @@ class BridgeState:
             if node.record is None or not side.peers.trusts(node.record.ski)
         ]
 
+    def _devices_changed(self) -> None:
+        if self._devices_timer is None:
+            loop = asyncio.get_running_loop()
+            self._devices_timer = loop.call_later(DEVICES_DELAY_S, self.publish_devices)
+
     def publish_devices(self) -> None:
+        self._devices_timer = None
         self._gateway.publisher.bridge("devices", self.devices())
 
     def publish_discovered(self) -> None:

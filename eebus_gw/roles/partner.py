@@ -44,6 +44,7 @@ class Partner:
         self.session = session
         self.consumers: dict[tuple[str, tuple[int, ...]], Consumer] = {}
         self._clients = clients
+        self._verdicts: list[Verdict] | None = None
         self._fetched: dict[tuple[tuple[int, ...], int, str], int] = {}
         self._unanswered: set[int] = set()
         self._awaited: dict[Consumer, set[int]] = {}
@@ -51,10 +52,13 @@ class Partner:
 
     def verdicts(self) -> list[Verdict]:
         """What can be done with this peer, and why not the rest."""
-        return verdicts(self._clients, self.session.remote)
+        if self._verdicts is None:
+            self._verdicts = verdicts(self._clients, self.session.remote)
+        return self._verdicts
 
     def settle(self, now: float) -> Settlement:
         """Matches again after the peer's entities or use cases changed."""
+        self._verdicts = None
         wanted = {m.key: m for m in match(self._clients, self.session.remote)}
         ended = [c for key, c in self.consumers.items() if self._outdated(c, wanted.get(key))]
         for consumer in ended:
@@ -79,6 +83,7 @@ class Partner:
 
     def entity_removed(self, entity: RemoteEntity) -> list[Consumer]:
         """Ends what was running with an entity that is gone."""
+        self._verdicts = None
         ended = [c for c in self.consumers.values() if c.entity is entity]
         for consumer in ended:
             del self.consumers[consumer.key]
