@@ -1,0 +1,194 @@
+"""``pair`` against a simulated wallbox, and its verdict on every way a pairing can end (contract §2)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eebus_gw.cli import main
+from eebus_gw.cli.pair import judge
+from eebus_gw.home import Home
+from eebus_gw.ship.ski import group_ski
+from tests.support.broker import free_port
+from tests.support.processes import Gateway, Wallbox
+
+from .conftest import Command
+
+STRANGER = "7c1e0b94a2d35f68017be4c9d2f06a81b35e7d40"
+
+
+def at(wallbox: Wallbox) -> list[str]:
+    host, port = wallbox.address.split(":")
+    return ["--host", host, "--port", port]
+
+
+def test_both_sides_trust_each_other(bench: Home, wallbox: Wallbox, command: Command) -> None:
+    words = [*at(wallbox), "--alias", "Carport", "--wait", "30"]
+    code, answer = command("pair", group_ski(wallbox.ski).upper(), *words)
+    assert code == 0
+    assert (answer["id"], answer["ski"]) == ("carport", wallbox.ski)
+    assert (answer["paired"], answer["phase"]) == (True, "connected")
+    verdict = {each["code"]: each["usable"] for each in answer["verdict"]}
+    assert verdict["opev"] is True
+    peer = Home.open(bench.path).peers.find("carport")
+    assert (peer.trusted, peer.static_address) == (True, wallbox.address)
+
+
+def test_people_see_both_skis_and_the_verdict(
+    paired: Home, wallbox: Wallbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["pair", "carport", "--wait", "30"]) == 0
+    shown = capsys.readouterr().out
+    assert f"this gateway  {group_ski(paired.identity().ski)}" in shown
+    assert f"the device    {group_ski(wallbox.ski)}" in shown
+    assert "paired: carport" in shown
+    assert "works   OPEV" in shown
+    assert "next: eebus-gw run" in shown
+    assert "\x1b" not in shown
+
+
+def test_a_running_gateway_does_it(
+    running: Gateway, wallbox: Wallbox, command: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, answer = command("pair", wallbox.ski, "--wait", "30")
+    assert (code, answer["id"], answer["paired"]) == (0, "carport", True)
+    assert main(["pair", wallbox.ski, "--wait", "30"]) == 0
+    assert "next:" not in capsys.readouterr().out
+
+
+def test_waiting_zero_seconds_only_records(bench: Home, command: Command) -> None:
+    code, answer = command("pair", STRANGER, "--pin", "12345678", "--wait", "0")
+    assert (code, answer["paired"]) == (0, False)
+    peer = Home.open(bench.path).peers.find(STRANGER)
+    assert (peer.id, peer.trusted, peer.how) == ("peer-7c1e0b94", True, "command_line")
+    assert peer.pin is not None
+    assert "12345678" not in json.dumps(answer)
+
+
+def test_the_grid_side_has_a_book_of_its_own(bench: Home, command: Command) -> None:
+    code, answer = command("pair", STRANGER, "--side", "grid", "--id", "steuerbox", "--wait", "0")
+    assert (code, answer["id"]) == (0, "steuerbox")
+    home = Home.open(bench.path)
+    assert home.grid.peers.trusts(STRANGER)
+    assert not home.peers.trusts(STRANGER)
+
+
+def test_a_qr_text_names_ski_and_ship_id(bench: Home, command: Command) -> None:
+    code, answer = command("pair", f"SHIP;SKI:{STRANGER};ID:Box 7;ENDSHIP;", "--wait", "0")
+    assert (code, answer["id"]) == (0, "box-7")
+    assert Home.open(bench.path).peers.find("box-7").how == "qr"
+
+
+def test_not_there_is_not_reachable(
+    bench: Home, command: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = ["--host", "127.0.0.1", "--port", str(free_port())]
+    code, answer = command("pair", STRANGER, *place, "--wait", "1")
+    assert (code, answer["paired"]) == (3, False)
+    assert main(["pair", STRANGER, *place, "--wait", "1"]) == 3
+    error = capsys.readouterr().err
+    assert "nobody listens there" in error
+    assert "eebus-gw doctor" in error
+
+
+def test_not_seen_is_not_reachable(
+    bench: Home, command: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command("pair", STRANGER, "--wait", "0.5")[0] == 3
+    assert main(["pair", STRANGER, "--wait", "0.5"]) == 3
+    assert "--host ADDRESS" in capsys.readouterr().err
+
+
+def test_another_key_is_not_trusted(
+    bench: Home, wallbox: Wallbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["pair", STRANGER, *at(wallbox), "--wait", "3"]) == 4
+    error = capsys.readouterr().err
+    assert wallbox.ski in error
+    assert "label" in error
+
+
+def test_a_wallbox_that_does_not_trust_us(
+    bench: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    box = Wallbox(tmp_path / "box", trust=STRANGER)
+    box.start()
+    try:
+        assert main(["pair", box.ski, *at(box), "--wait", "3"]) == 4
+    finally:
+        box.stop()
+    captured = capsys.readouterr()
+    assert "does not trust this gateway" in captured.err
+    assert "user has to confirm" in captured.err
+    assert Home.open(bench.path).peers.trusts(box.ski), "the trust stays recorded"
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["7c1e 0b94 a2d3"], "40"),
+        (["SHIP;SKI:12;ENDSHIP;"], "SKI"),
+        ([STRANGER, "--id", "bridge", "--wait", "0"], "reserved"),
+        ([STRANGER, "--id", "Carport", "--wait", "0"], "did you mean 'carport'?"),
+        ([STRANGER, "--port", "4711"], "--host"),
+        ([STRANGER, "--side", "gird"], "'grid'"),
+        ([STRANGER, "--wait", "-1"], "--wait"),
+    ],
+)
+def test_wrong_words_are_usage_errors(
+    bench: Home, words: list[str], text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["pair", *words]) == 2
+    assert text in capsys.readouterr().err
+
+
+def test_the_own_ski_is_no_peer(bench: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    own = bench.ensure_identity().ski
+    assert main(["pair", own, "--wait", "0"]) == 2
+    error = capsys.readouterr().err
+    assert "this gateway's own SKI" in error
+    assert "shown by the wallbox" in error
+
+
+STATE: dict[str, Any] = {
+    "id": "carport",
+    "ski": STRANGER,
+    "side": "wallbox",
+    "type": "ChargingStation",
+    "connected": False,
+    "phase": "not visible",
+    "waits_for": "nobody",
+    "rejected": False,
+    "error_code": None,
+    "error": None,
+    "verdict": [],
+}
+USABLE = {"code": "opev", "usable": True}
+UNUSABLE = {"code": "opev", "usable": False, "why_not": "not announced"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "text"),
+    [
+        ({"connected": True, "verdict": [USABLE]}, 0, ""),
+        ({"connected": True, "side": "grid"}, 0, ""),
+        ({"connected": True, "verdict": [UNUSABLE]}, 6, "no use case in common"),
+        ({"connected": True}, 5, "has not said what it can do"),
+        ({}, 3, "not seen"),
+        ({"phase": "dialling", "error": "no answer"}, 3, "no answer"),
+        ({"phase": "pin", "waits_for": "pin"}, 4, "wants a PIN"),
+        ({"phase": "rejected by the peer", "rejected": True}, 4, "does not trust"),
+        ({"phase": "unpaired by the peer"}, 4, "does not trust"),
+        ({"phase": "dialling", "error_code": "other_key", "error": "another key"}, 4, "another key"),
+        ({"phase": "waiting for the peer", "waits_for": "the peer's user"}, 5, "wallbox's user"),
+        ({"phase": "agreeing"}, 5, "agreeing"),
+    ],
+)
+def test_how_a_pairing_ended(changes: dict[str, Any], code: int, text: str) -> None:
+    result, sentence, hint = judge({**STATE, **changes})
+    assert result == code
+    assert text in sentence
+    assert bool(hint) == bool(code)
