@@ -43,7 +43,7 @@ class Strategy(StrEnum):
 
 
 def strategy_of(demand: EnergyDemand | None) -> Strategy:
-    """The charging strategy behind a demand (EV digest 8.2)."""
+    """The charging strategy behind a demand."""
     if demand is None:
         return Strategy.UNKNOWN
     wanted = demand.target_wh is not None and demand.target_wh > 0

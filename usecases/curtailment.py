@@ -57,7 +57,7 @@ SELF_CONSUMPTION = Purpose(
 
 
 class CurtailedCar(Behaviour):
-    """Server side: limits the car cannot take as such are refused as a whole (EV digest 6.7)."""
+    """Server side: limits the car cannot take as such are refused as a whole."""
 
     def on_write(
         self, point_key: str, value: PhaseLimits, now: float

@@ -1,7 +1,7 @@
 """Power setpoints at both ends: what a server refuses as such, and how a client keeps a setpoint alive.
 
 DBEVC has no heartbeat scenario, so a setpoint is written with an end two minutes ahead and refreshed every 30 s: who
-falls silent is forgotten (EV digest 12.8).
+falls silent is forgotten.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ CLAUSE: Final = "DBEVC scenario 1"
 def refusal(
     value: SetpointValue, constraints: PowerConstraints | None = None, wire: Wire = WIRE
 ) -> str | None:
-    """Why a written setpoint is refused whatever the device thinks of it, or ``None`` (EV digest 12.7)."""
+    """Why a written setpoint is refused whatever the device thinks of it, or ``None``."""
     if not value.changeable:
         return "the setpoint is not changeable now"
     if not value.active:
@@ -84,10 +84,15 @@ def _no_objection(value: SetpointValue, now: float) -> Answer:
     return ACCEPTED
 
 
+def _as_published(now: float) -> SetpointValue | None:
+    return None
+
+
 class SetpointServer(Behaviour):
     """Server side: refuses what is no setpoint, then asks ``objection``, which decides for the device.
 
-    ``constraints`` is what the device publishes as its powers; the program around keeps it current.
+    ``constraints`` is what the device publishes as its powers; the program around keeps it current. ``stated`` tells
+    the setpoint as a read must show it, with the time that remains; ``None`` leaves it as it was published.
     """
 
     def __init__(
@@ -96,10 +101,12 @@ class SetpointServer(Behaviour):
         wire: Wire = WIRE,
         constraints: PowerConstraints | None = None,
         objection: Callable[[SetpointValue, float], Answer] = _no_objection,
+        stated: Callable[[float], SetpointValue | None] = _as_published,
     ) -> None:
         self.wire = wire
         self.constraints = constraints
         self._objection = objection
+        self._as_stated = stated
         self._heard_at: float | None = None
 
     def on_write(
@@ -116,6 +123,10 @@ class SetpointServer(Behaviour):
     def on_applied(self, point_key: str, value: SetpointValue, now: float) -> list[Action]:
         """States one form and deactivates the other."""
         return [Put(point_key, replace(value, flaw=None))]
+
+    def stated(self, point_key: str, now: float) -> SetpointValue | None:
+        """What a read shows."""
+        return self._as_stated(now)
 
     def on_heartbeat(self, now: float) -> list[Action]:
         """The client lives."""
@@ -194,7 +205,7 @@ class SetpointClient(Behaviour):
 
     Reports ``setpoint_refused`` (with text and error number), ``setpoint_withdrawn`` (the peer is not controllable
     any more) and ``setpoint_ended``; after each of them nothing is written until the next wish. It lives as long as the
-    connection: an old setpoint is never written again by itself (EV digest 15.4 S5).
+    connection: an old setpoint is never written again by itself.
     """
 
     def __init__(self) -> None:

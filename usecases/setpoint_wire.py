@@ -1,4 +1,4 @@
-"""Every inferred wire choice of DBEVC in one place (EV digest 12.9).
+"""Every inferred wire choice of DBEVC in one place.
 
 The wire document of DBEVC is not public; what this project takes for granted about it is a member of ``Wire``, and
 nothing else in the code says it. ``WIRE`` is what is written. Reading also takes the ``ALTERNATIVES`` wherever they

@@ -103,7 +103,7 @@ def publish_car(publisher: Publisher, snapshot: WallboxSnapshot, car: CarView) -
 
 
 def publish_free_limits(publisher: Publisher, car: CarView) -> None:
-    """Nothing is curtailed when a car comes; the value is the permitted maximum (EV digest 6.3)."""
+    """Nothing is curtailed when a car comes; the value is the permitted maximum."""
     highest = car.current_range.max_a
     free = PhaseLimits((highest, highest, highest), (False, False, False))
     publisher.put(OPEV, OPEV.limit_a, free)

@@ -1,4 +1,4 @@
-"""OPEV and OSCEV: what a car refuses, and limits with scope ``discharge`` (EV digest 6.7, 12.1 F10)."""
+"""OPEV and OSCEV: what a car refuses, and limits with scope ``discharge``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each recorded device supports of the use cases (EV digest 14.1): scenarios, or in vain."""
+"""What each recorded device supports of the use cases: scenarios, or in vain."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Price tables as the structures that carry them: tiers with boundaries and incentives, slots with relative times.
 
-Absolute costs are per Wh on the wire, with the unit stated, and per kWh here (EV digest 8.3). Stacks that state no unit
+Absolute costs are per Wh on the wire, with the unit stated, and per kWh here. Stacks that state no unit
 write costs per kWh: they cannot express the fourth decimal of a cost per Wh.
 """
 

@@ -1,4 +1,4 @@
-"""Nominal powers: magnitudes whatever their sign, in either context (EV digest 12.6)."""
+"""Nominal powers: magnitudes whatever their sign, in either context."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Energy requests in every form the wire map knows (EV digest 12.5, 12.9)."""
+"""Energy requests in every form the wire map knows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Slots of time series in both encodings (EV digest 8.2)."""
+"""Slots of time series in both encodings (CEVC)."""
 
 from __future__ import annotations
 
