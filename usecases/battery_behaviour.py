@@ -103,6 +103,12 @@ class BatteryServer(Behaviour):
             self._configured(point_key, float(value))
         return []
 
+    def stated(self, point_key: str, now: float) -> SetpointValue | None:
+        """A setpoint with the time that remains."""
+        stated = self._stated.get(point_key)
+        remaining_s = self.machine.remaining_s(point_key, now)
+        return None if stated is None else replace(stated, end_s=remaining_s)
+
     def on_heartbeat(self, now: float) -> list[Action]:
         """The CEM lives."""
         self.machine.heartbeat(now)

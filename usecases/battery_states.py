@@ -228,6 +228,11 @@ class BatteryMachine:
         key = next((k for k in applicable if k in self.settings.defaults), None)
         return Ruling(key, None if key is None else self.settings.defaults[key])
 
+    def remaining_s(self, key: str, now: float) -> float | None:
+        """Seconds a setpoint is still valid, ``None`` without one or without an end."""
+        order = self._orders.get(key)
+        return None if order is None or order.ends_at is None else max(0.0, order.ends_at - now)
+
     def _moments(self) -> dict[Trigger, float]:
         """The time-outs that run in the present state."""
         if self.state.controlled and self._heard_at is not None:

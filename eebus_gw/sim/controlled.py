@@ -23,7 +23,7 @@ class ControlledCar:
     ) -> None:
         self._publisher = publisher
         self._model = model
-        self._server = SetpointServer(objection=self._decide)
+        self._server = SetpointServer(objection=self._decide, stated=self._stated)
         self._offered = publisher.provide(DBEVC, entity, now, self._server)
         self._told: object = None
         self._requested: object = None
@@ -64,14 +64,11 @@ class ControlledCar:
         if told == self._told:
             return
         self._told = told
-        value = values.SetpointValue(
-            _applied(view.watts, constraints),
-            view.active,
-            view.start_s,
-            view.end_s,
-            changeable=view.changeable,
-        )
-        self._publisher.put(DBEVC, DBEVC.setpoint, value)
+        self._publisher.put(DBEVC, DBEVC.setpoint, _value(view, constraints))
+
+    def _stated(self, now: float) -> values.SetpointValue | None:
+        constraints = self._server.constraints
+        return None if constraints is None else _value(self._model.setpoint.view(now), constraints)
 
     def _publish_request(self, request: EnergyRequest, now: float) -> None:
         departure_at = None if request.departure_s is None else round(now + request.departure_s)
@@ -98,6 +95,16 @@ class ControlledCar:
         window = values.DischargeRequest(request.cycle_enter_wh, request.cycle_leave_wh)
         put(DBEVC, DBEVC.discharge_request, window)
         put(DBEVC, DBEVC.discharge_below_target, request.discharge_below_target)
+
+
+def _value(view: SetpointView, constraints: values.PowerConstraints) -> values.SetpointValue:
+    return values.SetpointValue(
+        _applied(view.watts, constraints),
+        view.active,
+        view.start_s,
+        view.end_s,
+        changeable=view.changeable,
+    )
 
 
 def _applied(watts: float, constraints: values.PowerConstraints) -> float:

@@ -170,6 +170,15 @@ def test_setpoint_ends_by_itself(v2h: Drive) -> None:
     assert v2h.power_w > -50
 
 
+def test_a_read_shows_the_time_that_remains(v2h: Drive) -> None:
+    v2h.wish(DBEVC, "setpoint", SetpointValue(-3000.0, True, end_s=100.0))
+    v2h.run(20)
+    assert v2h.read(DBEVC, "setpoint").end_s == pytest.approx(100.0, abs=1.5)
+    v2h.cem.host.partners["box"].refetch(v2h.now)
+    v2h.settle()
+    assert v2h.read(DBEVC, "setpoint").end_s == pytest.approx(80.0, abs=1.5)
+
+
 def test_deactivated_setpoint(v2h: Drive) -> None:
     v2h.wish(DBEVC, "setpoint", SetpointValue(-3000.0, True, end_s=600.0))
     v2h.run(20)

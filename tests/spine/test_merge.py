@@ -42,6 +42,11 @@ from eebus_gw.spine.model.load_control import (
 )
 from eebus_gw.spine.model.measurement import MeasurementDataType, MeasurementListDataType
 from eebus_gw.spine.model.tariff_information import TariffDataType
+from eebus_gw.spine.model.time_series import (
+    TimeSeriesDataType,
+    TimeSeriesListDataType,
+    TimeSeriesSlotType,
+)
 from eebus_gw.wire.fold import ElementTag, Structure
 
 LIMITS = FUNCTIONS["loadControlLimitListData"]
@@ -531,6 +536,23 @@ def test_12_3_lists_without_identifiers_are_replaced(filters: Sequence[Filter]) 
     assert (merged.data, merged.changed) == (tables(3), {()})
     stored = tables(1)
     assert merge(INCENTIVES, stored, tables(1), filters).data is stored
+
+
+def test_a_full_write_of_a_shared_list_means_the_writers_own_entries() -> None:
+    function = FUNCTIONS["timeSeriesListData"]
+    slot = TimeSeriesSlotType(duration="PT1H")
+    stored = [TimeSeriesDataType(time_series_id=number) for number in (1, 2)]
+    written = TimeSeriesDataType(time_series_id=2, time_series_slot=[slot])
+    merged = merge(
+        function,
+        TimeSeriesListDataType(time_series_data=stored),
+        TimeSeriesListDataType(time_series_data=[written]),
+        remote_write=True,
+        may_add=False,
+    )
+    assert function.entries(merged.data) == [stored[0], written]
+    assert merged.touched == {(2,)}
+    assert merged.removed == frozenset()
 
 
 def test_lists_without_identifiers_are_written_in_full_only() -> None:

@@ -108,3 +108,12 @@ def test_041_failsafe_setpoint_can_be_written() -> None:
     pair, server = bench()
     assert pair.write(COB, "failsafe_ac_w", -100.0).error_number == 0
     assert server.machine.ruling() == Ruling(AC, -100.0)
+
+
+def test_a_read_shows_the_time_that_remains() -> None:
+    pair, _ = bench()
+    pair.wish(COB, "ac_setpoint", SetpointValue(-2000.0, True, end_s=600.0))
+    pair.advance(21.0)
+    pair.cem.host.partners["box"].refetch(pair.now)
+    pair.settle()
+    assert pair.read(COB, "ac_setpoint").end_s == pytest.approx(100.0, abs=1.1)
