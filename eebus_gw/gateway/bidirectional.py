@@ -140,7 +140,9 @@ class BidirectionalControl:
         decision = decide(vehicle_of(facts, now), watts, self._state, now, self._rules)
         refusal = decision.refusal()
         if refusal is not None:
-            return refusal, str(decision.discharge_bound and decision.discharge_bound.value)
+            bound = decision.discharge_bound
+            because = f", bound by {bound.value}" if bound is not None else ""
+            return refusal, f"{decision.lowest_w:.0f} W is the least now{because}"
         return None
 
     # --- what happens
@@ -225,8 +227,12 @@ class BidirectionalControl:
         written = self._written
         due = written is None or now - written.at >= REFRESH_S
         changed = written is None or abs(decision.commanded_w - written.watts) >= RESOLUTION_W
-        if written is not None and written.token is not None and not _reduces(decision, written):
-            return  # the answer to the last one is awaited first
+        if written is not None and not _reduces(decision, written):
+            if written.token is not None:
+                return  # the answer to the last one is awaited first
+            if now < written.at + STEP_S:
+                self._next_at = written.at + STEP_S
+                return
         if changed or due:
             self._state_on_wire(decision.commanded_w, now)
         elif wish.commands and written is not None and written.accepted:
@@ -331,7 +337,8 @@ class BidirectionalControl:
         }
 
     def _until(self, wish: _Wish, now: float) -> str:
-        return time_text(self._clock.wall() + timedelta(seconds=wish.until - now))
+        until = self._clock.wall() + timedelta(seconds=wish.until - now + 0.5)
+        return time_text(until.replace(microsecond=0))
 
     def _published_state(self, facts: VehicleFacts) -> str:
         if not facts.offered:
