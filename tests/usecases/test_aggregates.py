@@ -1,4 +1,4 @@
-"""VABD and VAPD at both ends, on parent and on child (EV digest, section 11)."""
+"""VABD and VAPD at both ends, on parent and on child."""
 
 from __future__ import annotations
 

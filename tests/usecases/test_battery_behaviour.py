@@ -33,7 +33,7 @@ def test_configuration_is_read() -> None:
     assert pair.read(COB, "dc_setpoint") is None
 
 
-def test_10_3_order_is_heartbeat_then_mode_then_setpoint() -> None:
+def test_order_is_heartbeat_then_mode_then_setpoint() -> None:
     pair, server = bench()
     pair.wish(COB, "ac_setpoint", SetpointValue(-2000.0, True, end_s=600.0))
     pair.advance(2.0)

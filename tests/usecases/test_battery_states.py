@@ -1,4 +1,4 @@
-"""COB state machine; rows from the EV digest, section 10.3. Test ids are rule numbers."""
+"""State machine of COB; numbers in test names are rule numbers."""
 
 from __future__ import annotations
 

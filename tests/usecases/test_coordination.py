@@ -1,4 +1,4 @@
-"""CEVC at both ends: demand, curve, prices, plan, and renegotiation from each side (EV digest, section 8)."""
+"""CEVC at both ends: demand, curve, prices, plan, and renegotiation from each side."""
 
 from __future__ import annotations
 
@@ -68,13 +68,13 @@ def pair() -> Dialogue:
 # ── announcement and content
 
 
-def test_8_1_two_client_actors_with_their_scenarios() -> None:
+def test_two_client_actors_with_their_scenarios() -> None:
     numbers = {actor.name: CEVC.client_numbers(actor) for actor in CEVC.clients}
     assert numbers == {"EnergyGuard": (1, 2, 4, 5, 7), "EnergyBroker": (1, 2, 3, 4, 6, 8)}
     assert CEVC.server_numbers() == (1, 2, 3, 4, 5, 6, 7, 8)
 
 
-def test_8_2_series_as_described(pair: Dialogue) -> None:
+def test_series_as_described(pair: Dialogue) -> None:
     data: Any = pair.entity.data("TimeSeries", "timeSeriesDescriptionListData")
     rows = [
         (d.time_series_type, d.time_series_writeable, d.update_required, d.unit)
@@ -87,7 +87,7 @@ def test_8_2_series_as_described(pair: Dialogue) -> None:
     ]
 
 
-def test_8_2_demand_is_one_slot_whose_duration_is_the_departure(pair: Dialogue) -> None:
+def test_demand_is_one_slot_whose_duration_is_the_departure(pair: Dialogue) -> None:
     data: Any = pair.entity.data("TimeSeries", "timeSeriesListData")
     demand = data.time_series_data[0]
     (slot,) = demand.time_series_slot
@@ -110,7 +110,7 @@ def test_8_2_demand_is_one_slot_whose_duration_is_the_departure(pair: Dialogue) 
     ],
     ids=str,
 )
-def test_8_2_strategy(demand: EnergyDemand | None, strategy: Strategy) -> None:
+def test_strategy(demand: EnergyDemand | None, strategy: Strategy) -> None:
     assert strategy_of(demand) is strategy
 
 
@@ -322,15 +322,13 @@ def power(watts: int) -> dict[str, Any]:
 
 @pytest.mark.parametrize("number", [1, 3], ids=["singleDemand", "plan"])
 @pytest.mark.parametrize("partial", [True, False], ids=["partial", "full"])
-def test_8_2_series_of_the_car_cannot_be_written(
-    pair: Dialogue, number: int, partial: bool
-) -> None:
+def test_series_of_the_car_cannot_be_written(pair: Dialogue, number: int, partial: bool) -> None:
     slot = [{"duration": "PT1H"}, power(9000)]
     assert '"errorNumber": 7' in write_series(pair, series(number, slot), partial=partial)
     assert pair.read(CEVC, "demand") == DEMAND
 
 
-def test_8_2_durations_instead_of_starts_are_read(pair: Dialogue) -> None:
+def test_durations_instead_of_starts_are_read(pair: Dialogue) -> None:
     slots = [[{"duration": "PT1H"}, power(9000)], [{"duration": "PT2H"}, power(5000)]]
     assert '"errorNumber": 0' in write_series(pair, series(2, *slots), partial=True)
     assert pair.read(CEVC, "limit_curve") == PowerCurve(
@@ -362,7 +360,7 @@ def test_unreadable_slots_are_refused(pair: Dialogue, slot: list[dict[str, Any]]
 # ── prices
 
 
-def test_8_3_prices_are_per_wh_on_the_wire_and_nothing_is_rounded_away(pair: Dialogue) -> None:
+def test_prices_are_per_wh_on_the_wire_and_nothing_is_rounded_away(pair: Dialogue) -> None:
     pair.wish(CEVC, "prices", PRICES)
     data: Any = pair.entity.data("IncentiveTable", "incentiveTableData")
     first = data.incentive_table[0].incentive_slot[0].tier[0].incentive[0].value
@@ -377,7 +375,7 @@ def test_8_3_prices_are_per_wh_on_the_wire_and_nothing_is_rounded_away(pair: Dia
     assert times == [("PT0S", None), ("PT2H", "PT8H")]
 
 
-def test_8_3_the_table_is_written_whole_and_without_filter(pair: Dialogue) -> None:
+def test_the_table_is_written_whole_and_without_filter(pair: Dialogue) -> None:
     pair.wish(CEVC, "prices", PRICES)
     writes = [t for t in map(json.dumps, pair.cem.sent) if "incentiveTable" in t and '"write"' in t]
     assert len(writes) == 2
@@ -386,7 +384,7 @@ def test_8_3_the_table_is_written_whole_and_without_filter(pair: Dialogue) -> No
     assert '"incentiveTableData"' in writes[1]
 
 
-def test_8_3_tiers_emissions_and_renewables(pair: Dialogue) -> None:
+def test_tiers_emissions_and_renewables(pair: Dialogue) -> None:
     tiers = (
         PriceTier(0.08, 0.0, co2_g=50.0, renewable_percent=90.0),
         PriceTier(0.32, 4000.0, co2_g=400.0, renewable_percent=45.0),

@@ -44,7 +44,7 @@ def bench(*, discharge: bool, partial: bool = True) -> Bench:
     [((-1.0, 10.0, 10.0), 7), ((0.0, 0.0, 0.0), 0), ((100.0, 100.0, 100.0), 0)],
     ids=["negative", "pause", "above the maximum: the car caps it"],
 )
-def test_6_7_write_validation(
+def test_write_validation(
     use_case: UseCase, amperes: tuple[float, float, float], number: int
 ) -> None:
     pair = bench(discharge=False)
@@ -53,20 +53,20 @@ def test_6_7_write_validation(
     assert pair.read(use_case, "limit_a") == expected
 
 
-def test_6_7_one_bad_phase_leaves_all_as_they_were() -> None:
+def test_one_bad_phase_leaves_all_as_they_were() -> None:
     pair = bench(discharge=False)
     pair.write(OPEV, "limit_a", PhaseLimits((8.0, 8.0, 8.0)))
     assert pair.write(OPEV, "limit_a", PhaseLimits((10.0, 10.0, -0.1))).error_number == 7
     assert pair.read(OPEV, "limit_a").amperes == (8.0, 8.0, 8.0)
 
 
-def test_f10_cars_that_cannot_discharge_describe_no_such_limit() -> None:
+def test_cars_that_cannot_discharge_describe_no_such_limit() -> None:
     pair = bench(discharge=False)
     assert pair.read(OPEV, "discharge_a") is None
     assert pair.read(OPEV, "limit_a") == FREE
 
 
-def test_f10_discharge_limits_are_read_beside_those_for_charging() -> None:
+def test_discharge_limits_are_read_beside_those_for_charging() -> None:
     pair = bench(discharge=True)
     assert pair.read(OPEV, "discharge_a") == CEILING
     assert pair.read(OPEV, "limit_a") == FREE
@@ -74,7 +74,7 @@ def test_f10_discharge_limits_are_read_beside_those_for_charging() -> None:
 
 
 @pytest.mark.parametrize("partial", [True, False], ids=["partial", "full list"])
-def test_f10_discharge_limits_survive_writes_meant_for_others(partial: bool) -> None:
+def test_discharge_limits_survive_writes_meant_for_others(partial: bool) -> None:
     pair = bench(discharge=True, partial=partial)
     assert pair.write(OPEV, "limit_a", PhaseLimits((6.0,) * 3)).error_number == 0
     assert pair.write(OSCEV, "limit_a", PhaseLimits((7.0,) * 3)).error_number == 0

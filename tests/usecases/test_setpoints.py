@@ -1,4 +1,4 @@
-"""DBEVC and COB at both ends; rows from the EV digest, sections 10 and 12."""
+"""DBEVC at both ends: the wire map with its alternatives, write checks, and how a setpoint is kept alive."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def expect_everything_read(
 
 
 @pytest.mark.parametrize("wire", ALTERNATIVES.values(), ids=list(ALTERNATIVES))
-def test_12_9_alternatives_are_read_at_once(wire: Wire) -> None:
+def test_alternatives_are_read_at_once(wire: Wire) -> None:
     pair = bench(wire)
     expect_everything_read(pair)
     done = pair.write(DBEVC, "setpoint", SetpointValue(-3000.0, True, end_s=120.0))
@@ -103,7 +103,7 @@ def test_12_9_alternatives_are_read_at_once(wire: Wire) -> None:
 
 
 @pytest.mark.parametrize("members", AMBIGUOUS.values(), ids=list(AMBIGUOUS))
-def test_12_9_what_cannot_be_told_apart_is_corrected_for_one_device(
+def test_what_cannot_be_told_apart_is_corrected_for_one_device(
     members: dict[str, Any],
 ) -> None:
     corrected = BidirectionalCharging(
@@ -119,7 +119,7 @@ def test_12_9_what_cannot_be_told_apart_is_corrected_for_one_device(
     assert (done.use_case, done.point) == (corrected, corrected.setpoint)
 
 
-def test_12_9_a_correction_touches_no_other_device() -> None:
+def test_a_correction_touches_no_other_device() -> None:
     other = BidirectionalCharging(
         devices=(DeviceWire("another", "", {"discharge_sign": DischargeSign.POSITIVE_MAGNITUDE}),)
     )
@@ -141,7 +141,7 @@ SIGNS = {
 
 
 @pytest.mark.parametrize(("wire", "expected", "energy_wh"), SIGNS.values(), ids=list(SIGNS))
-def test_12_9_a_wrong_expectation_of_the_sign_never_permits_more(
+def test_a_wrong_expectation_of_the_sign_never_permits_more(
     wire: Wire, expected: DischargeSign, energy_wh: float
 ) -> None:
     client = BidirectionalCharging(replace(WIRE, discharge_sign=expected))
@@ -149,7 +149,7 @@ def test_12_9_a_wrong_expectation_of_the_sign_never_permits_more(
     assert pair.read(client, "discharge_request").dischargeable_wh == energy_wh
 
 
-def test_12_9_matched_rows_are_evidence() -> None:
+def test_matched_rows_are_evidence() -> None:
     pair = bench(replace(WIRE, scope_total="acPowerTotal", characteristic_context="battery"))
     consumer = pair.cem.host.consumer("box", DBEVC)
     assert DBEVC.evidence(consumer.entity) == {
@@ -168,7 +168,7 @@ def sent_writes(pair: Bench) -> list[str]:
     return [text for text in map(json.dumps, pair.cem.sent) if '"cmdClassifier": "write"' in text]
 
 
-def test_12_11_write_as_illustrated() -> None:
+def test_write_as_illustrated() -> None:
     pair = bench()
     pair.write(DBEVC, "setpoint", SetpointValue(-1650.0, True, end_s=120.0))
     text = sent_writes(pair)[-1]
@@ -184,7 +184,7 @@ def test_12_11_write_as_illustrated() -> None:
     assert entry in text
 
 
-def test_12_3_server_content() -> None:
+def test_server_content() -> None:
     pair = bench(setpoint=replace(IDLE, phase_w=(0.0, 0.0, 0.0)))
     server = pair.box.host.providers[0].entity
     descriptions = server.data("Setpoint", "setpointDescriptionListData")
@@ -238,7 +238,7 @@ def asymmetric() -> Bench:
     return bench(setpoint=replace(IDLE, phase_w=(0.0, 0.0, 0.0)))
 
 
-def test_12_7_phases_deactivate_the_total_and_the_other_way_round(asymmetric: Bench) -> None:
+def test_phases_deactivate_the_total_and_the_other_way_round(asymmetric: Bench) -> None:
     total = SetpointValue(2000.0, True, end_s=60.0)
     phases = SetpointValue(None, True, end_s=60.0, phase_w=(1000.0, 1500.0, 2000.0))
     for value in (total, phases, total):
@@ -247,7 +247,7 @@ def test_12_7_phases_deactivate_the_total_and_the_other_way_round(asymmetric: Be
     assert phases.total_w == 4500.0
 
 
-def test_12_7_server_deactivates_the_other_form_by_itself(asymmetric: Bench) -> None:
+def test_server_deactivates_the_other_form_by_itself(asymmetric: Bench) -> None:
     asymmetric.write(DBEVC, "setpoint", SetpointValue(2000.0, True, end_s=60.0))
     raw_write(
         asymmetric,
@@ -356,21 +356,21 @@ CHECKS = {
 
 
 @pytest.mark.parametrize(("entries", "bound", "number"), CHECKS.values(), ids=list(CHECKS))
-def test_12_7_write_checks(asymmetric: Bench, entries: list[Any], bound: bool, number: int) -> None:
+def test_write_checks(asymmetric: Bench, entries: list[Any], bound: bool, number: int) -> None:
     before = asymmetric.entity.data("Setpoint", "setpointListData")
     assert raw_write(asymmetric, entries, bound=bound) == number
     if number:
         assert asymmetric.entity.data("Setpoint", "setpointListData") == before
 
 
-def test_12_7_not_changeable() -> None:
+def test_not_changeable() -> None:
     pair = bench(setpoint=replace(IDLE, changeable=False))
     assert pair.read(DBEVC, "setpoint").changeable is False
     done = pair.write(DBEVC, "setpoint", SetpointValue(2000.0, True, end_s=60.0))
     assert done.error_number == 7
 
 
-def test_12_7_the_car_has_its_own_reasons() -> None:
+def test_the_car_has_its_own_reasons() -> None:
     def objection(value: SetpointValue, now: float) -> Answer:
         return refused("the driver does not permit discharging now")
 
@@ -413,23 +413,23 @@ def test_times_of_day_of_a_peer_are_readable_but_flagged() -> None:
     assert value.flaw is SetpointFlaw.ABSOLUTE_TIME
 
 
-# ── a setpoint on the direct current side (12.4)
+# ── a setpoint on the direct current side
 
 
-def test_12_4_direct_current_is_used_where_there_is_no_other() -> None:
+def test_direct_current_is_used_where_there_is_no_other() -> None:
     pair = bench(replace(WIRE, scope_total="batteryDcPower"))
     assert pair.write(DBEVC, "setpoint", SetpointValue(2000.0, True, end_s=60.0)).error_number == 0
     assert pair.read(DBEVC, "setpoint") == SetpointValue(2000.0, True, end_s=60.0)
 
 
-# ── how the client keeps a setpoint alive (12.8)
+# ── how the client keeps a setpoint alive
 
 
 def setpoints_asked(pair: Bench) -> list[tuple[float | None, bool, float | None]]:
     return [(v.watts, v.active, v.end_s) for key, v, _ in pair.asked() if key == "setpoint"]
 
 
-def test_12_8_setpoint_is_written_two_minutes_ahead_and_refreshed_every_30_s() -> None:
+def test_setpoint_is_written_two_minutes_ahead_and_refreshed_every_30_s() -> None:
     pair = bench()
     pair.wish(DBEVC, "setpoint", SetpointValue(-3000.0, True, end_s=100.0))
     assert setpoints_asked(pair) == [(-3000.0, True, 100.0)]
@@ -438,7 +438,7 @@ def test_12_8_setpoint_is_written_two_minutes_ahead_and_refreshed_every_30_s() -
     assert setpoints_asked(pair)[1:] == [(-3000.0, True, 120.0)] * 3
 
 
-def test_12_8_wish_ends_by_itself() -> None:
+def test_wish_ends_by_itself() -> None:
     pair = bench()
     pair.wish(DBEVC, "setpoint", SetpointValue(-3000.0, True, end_s=70.0))
     pair.advance(200.0)
@@ -450,7 +450,7 @@ def test_12_8_wish_ends_by_itself() -> None:
     assert pair.reports("cem", "setpoint_ended") == [{"point": "setpoint"}]
 
 
-def test_12_8_a_start_ahead_moves_nearer() -> None:
+def test_a_start_ahead_moves_nearer() -> None:
     pair = bench()
     pair.wish(DBEVC, "setpoint", SetpointValue(2000.0, True, start_s=45.0, end_s=900.0))
     pair.advance(61.0)
@@ -475,7 +475,7 @@ def test_refused_wish_is_not_tried_again() -> None:
     assert pair.reports("cem", "setpoint_refused") == [{"error_number": 7, "text": "no"}]
 
 
-def test_12_11_step_11_permission_taken_back_ends_the_wish() -> None:
+def test_permission_taken_back_ends_the_wish() -> None:
     pair = bench()
     pair.wish(DBEVC, "setpoint", SetpointValue(2000.0, True, end_s=900.0))
     provider = pair.box.host.providers[0]
@@ -485,7 +485,7 @@ def test_12_11_step_11_permission_taken_back_ends_the_wish() -> None:
     assert pair.reports("cem", "setpoint_withdrawn") == [{"point": "setpoint"}]
 
 
-def test_s5_old_setpoints_are_not_replayed_after_reconnecting() -> None:
+def test_old_setpoints_are_not_replayed_after_reconnecting() -> None:
     pair = bench()
     pair.wish(DBEVC, "setpoint", SetpointValue(2000.0, True, end_s=900.0))
     pair.disconnect()

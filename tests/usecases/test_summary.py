@@ -1,4 +1,4 @@
-"""EVCS at both ends (EV digest, section 9)."""
+"""EVCS at both ends."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def test_every_form_is_read(context: str, negative: bool) -> None:
     assert reading.value == VALUE
 
 
-def test_12_6_published_as_described() -> None:
+def test_published_as_described() -> None:
     here = shelf()
     round_trip(READER, VALUE, here)
     rows = [

@@ -48,7 +48,7 @@ def test_a_departure_that_is_withdrawn_is_gone() -> None:
     ],
     ids=str,
 )
-def test_12_5_consistency(request_: EnergyRequest, consistent: bool) -> None:
+def test_consistency(request_: EnergyRequest, consistent: bool) -> None:
     assert request_.consistent is consistent
 
 
@@ -66,7 +66,7 @@ def test_12_5_consistency(request_: EnergyRequest, consistent: bool) -> None:
     ],
     ids=str,
 )
-def test_12_5_what_can_be_discharged(window: DischargeRequest, energy_wh: float) -> None:
+def test_what_can_be_discharged(window: DischargeRequest, energy_wh: float) -> None:
     assert window.dischargeable_wh == energy_wh
 
 

@@ -128,7 +128,7 @@ def foreign_table(unit: str | None) -> PriceTable | None:
 
 
 @pytest.mark.parametrize(("unit", "per_kwh"), [("Wh", 300.0), (None, 0.3), ("kWh", 0.3)], ids=str)
-def test_8_3_costs_are_per_wh_where_that_is_stated(unit: str | None, per_kwh: float) -> None:
+def test_costs_are_per_wh_where_that_is_stated(unit: str | None, per_kwh: float) -> None:
     assert foreign_table(unit) == PriceTable("EUR", (PriceSlot(0.0, None, (PriceTier(per_kwh),)),))
 
 
