@@ -43,6 +43,8 @@ def match(use_cases: Iterable[UseCase], device: RemoteDevice) -> list[Match]:
     """Every usable combination, in the order of ``use_cases`` and addresses."""
     found: dict[tuple[str, tuple[int, ...]], Match] = {}
     for use_case in use_cases:
+        if is_dummy(device, use_case.code):
+            continue
         for announced in _announcements(use_case, device):
             for entity in _entities(use_case, announced, device):
                 usable = _usable(use_case, announced, entity)
@@ -63,17 +65,17 @@ def _verdict(use_case: UseCase, device: RemoteDevice) -> Verdict:
     matches = match([use_case], device)
     if matches:
         scenarios = sorted(frozenset().union(*(m.scenarios for m in matches)))
-        dummy = is_dummy(device, use_case.code)
-        if dummy is not None:
-            return Verdict(use_case.code, use_case.title, False, tuple(scenarios), dummy)
         return Verdict(use_case.code, use_case.title, True, tuple(scenarios))
     return Verdict(use_case.code, use_case.title, False, (), _why_not(use_case, device))
 
 
 def _why_not(use_case: UseCase, device: RemoteDevice) -> str:
     announcements = list(_announcements(use_case, device))
+    dummy = is_dummy(device, use_case.code)
+    if announcements and dummy is not None:
+        return dummy
     if not announcements:
-        if _is_about_cars(use_case) and not _has_car(device):
+        if _is_about_cars(use_case) and _has(device, "EVSE") and not _has(device, "EV"):
             return "no car is plugged in, so the wallbox announces nothing for it yet"
         return _other_roles(use_case, device) or "not announced"
     for announced in announcements:
@@ -169,8 +171,8 @@ def _is_about_cars(use_case: UseCase) -> bool:
     return use_case.server.entities == ("EV",)
 
 
-def _has_car(device: RemoteDevice) -> bool:
-    return any(entity.type == "EV" for entity in device.entities.values())
+def _has(device: RemoteDevice, entity_type: str) -> bool:
+    return any(entity.type == entity_type for entity in device.entities.values())
 
 
 def _dotted(entity: RemoteEntity) -> str:
