@@ -1,4 +1,4 @@
-"""Configuration: order of sources, unknown keys, origins (contract §3, ecosystem §12.3)."""
+"""Configuration: order of sources, unknown keys, origins (contract §3)."""
 
 from __future__ import annotations
 

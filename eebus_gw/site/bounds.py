@@ -1,4 +1,4 @@
-"""How far one vehicle may charge and discharge now, and which rule says so (§12.10 steps 1 to 3).
+"""How far one vehicle may charge and discharge now, and which rule says so.
 
 Every rule gives a ceiling in W ≥ 0; the smallest holds, and of equal ones the first in the order of
 precedence.

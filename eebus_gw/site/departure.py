@@ -117,8 +117,7 @@ def must_charge(
     margin_wh: float,
     efficiency: float = EFFICIENCY,
 ) -> bool:
-    """Whether the target is only met by departure if charging with ``ceiling_w`` (W ≥ 0) starts now
-    (§12.10 step 7).
+    """Whether the target is only met by departure if charging with ``ceiling_w`` (W ≥ 0) starts now.
 
     Never without a known target and departure; after the departure nothing can be made up for any
     more.

@@ -1,6 +1,6 @@
 """What one vehicle is commanded: limits over the driver over the energy manager over the default.
 
-``decide`` walks the limiting chain (§12.10) for one moment. Watts follow the load convention:
+``decide`` walks the limiting chain for one moment. Watts follow the load convention:
 positive charges, negative discharges. What one step leaves to the next stands in ``VehicleState``.
 """
 
@@ -197,7 +197,7 @@ def _forced(charge: Bound, need: Cause, power: PowerRange) -> _Target:
 
 
 def _outside_gap(target: _Target, power: PowerRange) -> _Target:
-    """Between zero and the smallest powers there is nothing: such a target becomes zero (§12.6)."""
+    """Between zero and the smallest powers there is nothing: such a target becomes zero."""
     if -power.discharge_min_w < target.watts < power.charge_min_w and target.watts != 0:
         return replace(target, watts=0.0, cause=target.cause or Cause.GAP)
     return target

@@ -1,5 +1,4 @@
-"""How fast a commanded power may change: ramp, pause at zero on reversal, reversals per hour
-(§12.10 step 6).
+"""How fast a commanded power may change: ramp, pause at zero on reversal, reversals per hour.
 """
 
 from __future__ import annotations

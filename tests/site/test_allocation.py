@@ -1,4 +1,4 @@
-"""One site limit over several wallboxes, in virtual time (§10.3, §10.4)."""
+"""One site limit over several wallboxes, in virtual time."""
 
 from __future__ import annotations
 

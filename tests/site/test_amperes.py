@@ -1,4 +1,4 @@
-"""Watts to amperes per phase and back (§6.8)."""
+"""Watts to amperes per phase and back."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""What the driver needs by when: energy requests, driver's settings, departure guard (§12.5, §12.10
-step 7).
-"""
+"""What the driver needs by when: energy requests, driver's settings, departure guard."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a wallbox follows, and what it counts as (§10.3 step 10, §10.4)."""
+"""Whether a wallbox follows, and what it counts as."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One vehicle's limiting chain, step by step (§12.10), then its laws."""
+"""One vehicle's limiting chain, step by step, then its laws."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ramp, pause at zero and reversals of one vehicle (§12.10 step 6)."""
+"""Ramp, pause at zero and reversals of one vehicle."""
 
 from __future__ import annotations
 

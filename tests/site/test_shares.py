@@ -1,4 +1,4 @@
-"""How a budget is divided, who waits, and the failsafe limits of a site (§10.3, §10.4)."""
+"""How a budget is divided, who waits, and the failsafe limits of a site."""
 
 from __future__ import annotations
 
