@@ -54,10 +54,11 @@ def _options(command: click.Command, context: click.Context) -> str:
 
 
 def _example(epilog: str) -> str:
-    word, _, line = epilog.strip().partition(": ")
-    if word.startswith("Example"):
-        return f"{word}:\n\n```console\n$ {line}\n```"
-    return epilog.strip()
+    word, _, text = epilog.strip().partition(": ")
+    if not word.startswith("Example"):
+        return epilog.strip()
+    lines = "\n".join(f"$ {line}" for line in text.split(" · "))
+    return f"{word}:\n\n```console\n{lines}\n```"
 
 
 def _paragraphs(text: str) -> str:
