@@ -1,4 +1,4 @@
-"""Control socket between commands and a running gateway (contract §2, architecture §2)."""
+"""Control socket between commands and a running gateway (contract §2)."""
 
 from __future__ import annotations
 

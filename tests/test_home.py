@@ -1,4 +1,4 @@
-"""Home directory, documents, peer book and retained state (contract §5, architecture §8)."""
+"""Home directory, documents, peer book and retained state (contract §5)."""
 
 from __future__ import annotations
 

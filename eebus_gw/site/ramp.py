@@ -1,5 +1,4 @@
-"""How fast a commanded power may change: ramp, pause at zero on reversal, reversals per hour.
-"""
+"""How fast a commanded power may change: ramp, pause at zero on reversal, reversals per hour."""
 
 from __future__ import annotations
 

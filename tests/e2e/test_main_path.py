@@ -17,7 +17,7 @@ from tests.support.processes import eventually
 
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
-# ecosystem 5.2 to 5.5
+# members of the documents
 EV = [
     "connected",
     "charge_state",
@@ -59,7 +59,7 @@ METER = [
 ]
 LIMITS = ["obligation", "recommendation", "written_ts", "reported_ts"]
 LIMIT = ["value_a", "active", "changeable", "min_a", "max_a", "default_a"]
-# ecosystem 4.1, 4.2
+# the topic tree
 EVSE = ["operating_state", "error_text", "nominal_max_w", "phases", "ts"]
 INFO = [
     "brand",
@@ -111,7 +111,7 @@ DEVICE = [
     "why_not",
 ]
 PAIRING = ["open", "until", "remaining_s", "opened_by", "pending"]
-# ecosystem 6.2
+# states of a command
 RESULT = [
     "id",
     "field",
@@ -212,7 +212,7 @@ async def test_the_bridge_about_itself(site: Site) -> None:
 
 
 async def test_birth_comes_last(site: Site) -> None:
-    """Online is said only after everything retained has been published (ecosystem 3.1)."""
+    """Online is said only after everything retained has been published."""
     topics = [message.topic for message in site.mqtt.messages]
     birth = topics.index("eebus/bridge/state")
     for leaf in ("info", "devices", "discovered", "pairing", "health"):
