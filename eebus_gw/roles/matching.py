@@ -30,7 +30,10 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What becomes of one use case with a peer: usable in ``scenarios``, or ``why_not``."""
+    """What becomes of one use case with a peer: usable in ``scenarios``, or ``why_not``.
+
+    ``scenarios`` of one that is not usable are those that are announced in vain.
+    """
 
     code: str
     title: str
@@ -41,18 +44,22 @@ class Verdict:
 
 def match(use_cases: Iterable[UseCase], device: RemoteDevice) -> list[Match]:
     """Every usable combination, in the order of ``use_cases`` and addresses."""
-    found: dict[tuple[str, tuple[int, ...]], Match] = {}
-    for use_case in use_cases:
-        if is_dummy(device, use_case.code):
-            continue
-        for announced in _announcements(use_case, device):
-            for entity in _entities(use_case, announced, device):
-                usable = _usable(use_case, announced, entity)
-                if not usable:
-                    continue
-                key = (use_case.code, entity.path)
-                known = found[key].scenarios if key in found else frozenset()
-                found[key] = Match(use_case, entity, known | usable)
+    return [
+        found
+        for use_case in use_cases
+        if is_dummy(device, use_case.code) is None
+        for found in _matches(use_case, device)
+    ]
+
+
+def _matches(use_case: UseCase, device: RemoteDevice) -> list[Match]:
+    found: dict[tuple[int, ...], Match] = {}
+    for announced in _announcements(use_case, device):
+        for entity in _entities(use_case, announced, device):
+            usable = _usable(use_case, announced, entity)
+            if usable:
+                known = found[entity.path].scenarios if entity.path in found else frozenset()
+                found[entity.path] = Match(use_case, entity, known | usable)
     return list(found.values())
 
 
@@ -62,18 +69,16 @@ def verdicts(use_cases: Iterable[UseCase], device: RemoteDevice) -> list[Verdict
 
 
 def _verdict(use_case: UseCase, device: RemoteDevice) -> Verdict:
-    matches = match([use_case], device)
+    matches = _matches(use_case, device)
     if matches:
         scenarios = sorted(frozenset().union(*(m.scenarios for m in matches)))
-        return Verdict(use_case.code, use_case.title, True, tuple(scenarios))
+        dummy = is_dummy(device, use_case.code)
+        return Verdict(use_case.code, use_case.title, dummy is None, tuple(scenarios), dummy or "")
     return Verdict(use_case.code, use_case.title, False, (), _why_not(use_case, device))
 
 
 def _why_not(use_case: UseCase, device: RemoteDevice) -> str:
     announcements = list(_announcements(use_case, device))
-    dummy = is_dummy(device, use_case.code)
-    if announcements and dummy is not None:
-        return dummy
     if not announcements:
         if _is_about_cars(use_case) and _has(device, "EVSE") and not _has(device, "EV"):
             return "no car is plugged in, so the wallbox announces nothing for it yet"
