@@ -349,7 +349,7 @@ async def test_refusals_with_reason(
 
 
 async def test_a_retained_command_is_refused_and_cleared(site: Site) -> None:
-    """Ecosystem 3.3: after a restart the same as at the first delivery."""
+    """After a restart the same as at the first delivery."""
     await site.mqtt.command(site.device, "before", max_current_a=15)
     topic = f"{site.device}/set"
     # A live message arrives without the flag and counts; what lies there afterwards must not.
