@@ -11,6 +11,7 @@ from eebus_gw.roles.consumer import Consumer
 from eebus_gw.roles.matching import Verdict
 from eebus_gw.spine.remote import Operations, RemoteEntity, RemoteFeature
 from eebus_gw.wire.fold import fold
+from usecases.setpoints import DBEVC
 
 Json = dict[str, Any]
 
@@ -83,6 +84,7 @@ def _values(consumer: Consumer) -> Json:
         "code": consumer.use_case.code,
         "entity": list(consumer.entity.path),
         "scenarios": sorted(consumer.scenarios),
+        **_evidence(consumer),
         "points": {
             point.key: {
                 "value": _plain(reading.value) if reading is not None else None,
@@ -93,6 +95,13 @@ def _values(consumer: Consumer) -> Json:
             for reading in [consumer.readings.get(point.key)]
         },
     }
+
+
+def _evidence(consumer: Consumer) -> Json:
+    """Which inferred words of the DBEVC wire form the device uses: to be reported for the next device of its kind."""
+    if consumer.use_case is not DBEVC:
+        return {}
+    return {"wire_evidence": dict(DBEVC.evidence(consumer.entity))}
 
 
 def _plain(value: Any) -> Any:
