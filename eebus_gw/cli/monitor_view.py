@@ -75,7 +75,7 @@ class MonitorView:
             width=width - 4,
             height=rows,
         )
-        title = f" {values['alias'] or values['id']} "
+        title = str(values["alias"] or values["id"])
         return Panel(
             Group(_line(values), *chart),
             title=Text(title, style="bold"),

@@ -1,0 +1,69 @@
+"""The live block of ``pair`` in the sizes of small and larger terminals."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from eebus_gw.cli.pair_view import PairView, clock_text
+from eebus_gw.identity import Identity
+from eebus_gw.ship.ski import group_ski
+
+SKI = "7c1e0b94a2d35f68017be4c9d2f06a81b35e7d40"
+WAITING = {
+    "ski": SKI,
+    "phase": "waiting for the peer",
+    "waits_for": "the peer's user",
+    "waiting_s": 59.6,
+    "type": "ChargingStation",
+}
+
+
+def screen(view: PairView, width: int, height: int) -> list[str]:
+    console = Console(file=io.StringIO(), width=width, height=height, force_terminal=False)
+    view._console = console
+    console.print(view._render())
+    output = console.file
+    assert isinstance(output, io.StringIO)
+    return output.getvalue().splitlines()
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40)])
+def test_skis_phase_turn_and_time(width: int, height: int) -> None:
+    identity = Identity.create()
+    view = PairView(identity, SKI, 120.0)
+    view.seen(WAITING)
+    lines = screen(view, width, height)
+    text = "\n".join(lines)
+    assert group_ski(identity.ski) in text
+    assert group_ski(SKI) in text
+    assert "waiting for the other side" in text
+    assert "Now the wallbox's user has to confirm this gateway" in text
+    assert "the device waits for 1:00 more, this command for 2:00" in text
+    assert "eebus-gw identity qr" in text
+    assert len(lines) < height
+
+
+def test_a_failure_is_shown_while_it_is_tried_again() -> None:
+    view = PairView(Identity.create(), SKI, 120.0)
+    state: dict[str, Any] = {"ski": SKI, "phase": "dialling", "error": "no answer"}
+    view.seen(state)
+    text = "\n".join(screen(view, 80, 24))
+    assert "dialling" in text
+    assert "no answer" in text
+
+
+def test_with_room_there_is_no_hint_at_the_qr_code() -> None:
+    text = "\n".join(screen(PairView(Identity.create(), SKI, 120.0), 120, 60))
+    assert "identity qr" not in text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.0, "0 s"), (-3.0, "0 s"), (44.6, "45 s"), (60.0, "1:00"), (125.0, "2:05")],
+)
+def test_times(seconds: float, text: str) -> None:
+    assert clock_text(seconds) == text
