@@ -12,13 +12,12 @@ import random
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from eebus_gw.clock import Clock, SystemClock
 from eebus_gw.errors import Refused, TimedOut
 from eebus_gw.identity import Identity
 from eebus_gw.net.events import LinkDown, LinkUp, NetworkEvent, SpineEvent
-from eebus_gw.net.mdns import Multicast
 from eebus_gw.net.network import Network
 from eebus_gw.net.options import NetworkOptions
 from eebus_gw.net.switchboard import Trace
@@ -30,6 +29,9 @@ from eebus_gw.spine.remote import EntityPath
 from eebus_gw.spine.session import Session
 from eebus_gw.vocabulary.definition import Point, UseCase
 from eebus_gw.vocabulary.values import Manufacturer, Reading
+
+if TYPE_CHECKING:
+    from eebus_gw.net.mdns import Multicast
 
 EVENTS_KEPT = 1_000
 TIMEOUT = 2

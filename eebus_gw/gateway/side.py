@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from eebus_gw.clock import Clock
 from eebus_gw.errors import StoreError
@@ -18,7 +18,6 @@ from eebus_gw.gateway.links import LinkState
 from eebus_gw.gateway.pairing import PairingWindow
 from eebus_gw.home import Home
 from eebus_gw.net import events as net
-from eebus_gw.net.mdns import Multicast
 from eebus_gw.net.options import NetworkOptions
 from eebus_gw.node import Node, NodeEvent
 from eebus_gw.peers import Peer
@@ -26,6 +25,9 @@ from eebus_gw.roles.events import Heartbeat
 from eebus_gw.roles.host import Entity
 from eebus_gw.ship.ski import parse_ski
 from eebus_gw.trace import FrameTrace
+
+if TYPE_CHECKING:
+    from eebus_gw.net.mdns import Multicast
 
 logger = logging.getLogger(__name__)
 

@@ -90,6 +90,9 @@ def _failure(attempt: DialContext, ski: str, error: Exception) -> TransportError
 class Surroundings(Protocol):
     """What a dialler needs from the network around it."""
 
+    opening: asyncio.Semaphore
+    """Held while a connection is being opened."""
+
     def emit(self, event: NetworkEvent) -> None: ...
 
     def connected(self, ski: str) -> bool:
@@ -227,9 +230,10 @@ class Dialer:
         for address in self._addresses():
             if self._around.connected(self.ski):
                 return
-            self._around.emit(Dialling(self.ski, str(address)))
             try:
-                socket = await dial(self._context, self.ski, address, self._options)
+                async with self._around.opening:
+                    self._around.emit(Dialling(self.ski, str(address)))
+                    socket = await dial(self._context, self.ski, address, self._options)
             except TransportError as error:
                 failures.append((address, error))
                 continue

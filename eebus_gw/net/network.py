@@ -7,7 +7,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Coroutine, Iterable
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.server import ServerConnection
@@ -25,13 +25,15 @@ from eebus_gw.net.events import (
     VisibleNode,
 )
 from eebus_gw.net.listener import Listener, address_of
-from eebus_gw.net.mdns import Announcement, Multicast, Sighting
 from eebus_gw.net.options import NetworkOptions
 from eebus_gw.net.pump import End, Link
 from eebus_gw.net.switchboard import Switchboard, Trace
 from eebus_gw.net.tls import IdentityLike, TlsContext
 from eebus_gw.ship.connection import CloseReason
 from eebus_gw.ship.txt import ServiceRecord, read_properties
+
+if TYPE_CHECKING:  # without mDNS its library is not even loaded
+    from eebus_gw.net.mdns import Announcement, Multicast, Sighting
 
 logger = logging.getLogger(__name__)
 
@@ -94,6 +96,7 @@ class Network:
         self._listener = Listener(
             self._tls, options, self._switchboard.refusal, self._attend_incoming
         )
+        self.opening = asyncio.Semaphore(options.limits.opening)
         self._dialers: dict[str, tuple[Dialer, asyncio.Task[None]]] = {}
         self._pins: dict[str, str] = {}
         self._visible: dict[str, VisibleNode] = {}
@@ -296,6 +299,8 @@ class Network:
     # --- discovery
 
     async def _start_mdns(self) -> None:
+        from eebus_gw.net.mdns import Multicast
+
         if self._multicast is None:
             self._multicast = await self._stack.enter_async_context(
                 Multicast(self._options.interfaces, rescan=self._options.timing.rescan)
@@ -313,6 +318,8 @@ class Network:
             await self._stack.aclose()
 
     def _announce(self) -> Announcement:
+        from eebus_gw.net.mdns import Announcement
+
         service = self._options.service
         record = ServiceRecord(
             ship_id=self._identity.ship_id,

@@ -31,6 +31,8 @@ class Limits:
     """Unknown peers waiting for approval at a time."""
     handshakes_per_minute: int = 10
     """New connections a minute from one SKI."""
+    opening: int = 32
+    """Outgoing connections being opened at a time; more would keep each other up to their time limit."""
     message_bytes: int = 262_144
     unsent_bytes: int = 4_194_304
     """What a slow peer may leave in our buffers before its link is dropped."""

@@ -22,7 +22,7 @@ from eebus_gw.ship.ski import claimed_ski, is_p256, ski_of_certificate
 SUITES: Final = ("ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES128-SHA256")
 """Cipher suites by our preference; the second is the one every SHIP node has (SHIP §9.1)."""
 
-READ_BUFFER: Final = 32 * 1024
+READ_BUFFER: Final = 16 * 1024
 
 Result = TypeVar("Result")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -46,6 +47,7 @@ class FakeSurroundings:
 
     def __init__(self) -> None:
         self.up = False
+        self.opening = asyncio.Semaphore(1)
         self.shown: tuple[Address, ...] = ()
         self.events: list[NetworkEvent] = []
 

@@ -19,6 +19,7 @@ from eebus_gw.net.events import (
     PeerIdentified,
     UnpairedByPeer,
 )
+from eebus_gw.net.options import Limits
 from tests.net.nodes import LOOPBACK, QUICK, datagram, linked, node
 from tests.net.support import identity, until
 
@@ -141,6 +142,21 @@ async def test_addresses_are_tried_in_turn() -> None:
         a.trusted.add(b.ski)
         a.network.connect(b.ski, [(LOOPBACK, 1, "/ship/"), b.place])
         await a.up(b)
+
+
+async def test_no_more_connections_are_opened_at_once_than_the_limit() -> None:
+    silent = [
+        await asyncio.start_server(lambda reader, writer: None, LOOPBACK, 0) for _ in range(2)
+    ]
+    async with node(1, limits=Limits(opening=1), timing=replace(QUICK, open_timeout=5.0)) as a:
+        for number, server in enumerate(silent, 2):
+            port = server.sockets[0].getsockname()[1]
+            a.network.connect(identity(number).ski, [(LOOPBACK, port, "/ship/")])
+        await until(lambda: a.seen(Dialling))
+        await asyncio.sleep(0.1)
+        assert len(a.seen(Dialling)) == 1
+    for server in silent:
+        server.close()
 
 
 async def test_own_ski_is_no_peer() -> None:
