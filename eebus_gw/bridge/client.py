@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -178,6 +179,7 @@ class MqttBroker:
             keepalive=self._endpoint.keep_alive_s,
             max_queued_incoming_messages=1_000,
             max_inflight_messages=IN_FLIGHT,
+            socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
             tls_context=None if tls is None else await asyncio.to_thread(tls.context),
             **options,
         )

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from heapq import heappop, heappush
 from itertools import count
 
@@ -49,6 +50,7 @@ class _Slot:
     content: Content
     delivery: Delivery
     sent: bytes | None = None
+    """Digest of what was sent last: hundreds of devices have megabytes of payloads."""
     sent_at: float = 0.0
     changed: bool = False
     forced: bool = False
@@ -245,11 +247,12 @@ class Outbox:
         if slot is None:
             return None
         payload = to_bytes(slot.content)
-        wanted = payload and (slot.forced or payload != slot.sent)
+        digest = blake2b(payload, digest_size=16).digest()
+        wanted = payload and (slot.forced or digest != slot.sent)
         slot.changed = slot.forced = False
         if not wanted:
             return None
-        slot.sent, slot.sent_at = payload, now
+        slot.sent, slot.sent_at = digest, now
         self._arm_refresh(topic, slot)
         delivery = slot.delivery
         return Publication(topic, payload, delivery.qos, delivery.retain, Purpose.STATE)

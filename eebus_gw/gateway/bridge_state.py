@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from eebus_gw.gateway.gateway import Gateway
 
 HEALTH_PERIOD_S = 60.0
-DEVICES_DELAY_S = 0.1
+DEVICES_DELAY_S = 0.25
 """The list of devices holds all of them: when a fleet connects, it is not rendered for each one."""
 VIOLATIONS_PER_SECOND = 5
 

@@ -9,7 +9,7 @@ from typing import Any
 from eebus_gw.bridge import profiles
 from eebus_gw.bridge.entities import Capability
 from eebus_gw.bridge.homeassistant import DeviceModel, Discovery
-from eebus_gw.bridge.outbox import DISCOVERY, METER, STATE, Outbox
+from eebus_gw.bridge.outbox import DISCOVERY, METER, STATE, Outbox, to_bytes
 from eebus_gw.bridge.topics import Topics
 from eebus_gw.clock import Clock
 from eebus_gw.gateway.device import Device
@@ -105,4 +105,5 @@ class Profiles:
             self._outbox.put(topic, value, delivery, now)
 
     def _put(self, topic: str, content: Json) -> None:
-        self._outbox.put(topic, content, DISCOVERY, self._clock.now())
+        # As bytes, for these documents are large and hardly ever change.
+        self._outbox.put(topic, to_bytes(content), DISCOVERY, self._clock.now())
