@@ -122,7 +122,7 @@ class PairView:
         parts = []
         if self._peer_until is not None and self._peer_until > now:
             parts.append(f"the device waits for {clock_text(self._peer_until - now)} more")
-        parts.append(f"this command for {clock_text(self._until - now)}")
+        parts.append(f"giving up in {clock_text(self._until - now)}")
         return ", ".join(parts)
 
 

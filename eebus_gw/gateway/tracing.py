@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,9 @@ Json = dict[str, Any]
 @dataclass(frozen=True, slots=True)
 class _Running:
     path: Path
-    task: asyncio.Task[None]
+    file: TraceFile
+    detach: Callable[[], None]
+    waiting: asyncio.Task[None]
 
 
 class Tracing:
@@ -55,27 +57,35 @@ class Tracing:
             file = TraceFile(directory / name, gateway.clock.now())
         except OSError as error:
             raise StoreError(f"{directory / name} cannot be written: {error.strerror}") from error
-        task = gateway.background(self._write(file, party, lasting))
-        self._running[party] = _Running(directory / name, task)
+        waiting = gateway.background(self._wait(lasting))
+        running = _Running(directory / name, file, self._attach(file, party), waiting)
+        self._running[party] = running
+        # Also when the gateway ends before the task has begun.
+        waiting.add_done_callback(lambda _: self._end(party, running))
         return {"file": str(directory / name), "seconds": lasting, "started": time_text(wall)}
 
     def stop(self, party: str | None) -> Json:
         """Ends the trace; ``file`` is ``None`` where none was running."""
-        running = self._running.pop(party, None)
+        running = self._running.get(party)
         if running is None:
             return {"file": None}
-        running.task.cancel()
+        self._end(party, running)
+        running.waiting.cancel()
         return {"file": str(running.path), "bytes": running.path.stat().st_size}
 
-    async def _write(self, file: TraceFile, party: str | None, seconds: float) -> None:
+    def _attach(self, file: TraceFile, party: str | None) -> Callable[[], None]:
         def sink(record: TraceRecord) -> None:
             if party is None or party in (record.sender, record.receiver):
                 file(record)
 
-        detach = self._gateway.frames.attach(sink)
-        try:
-            await asyncio.sleep(seconds)
-            self._running.pop(party, None)
-        finally:
-            detach()
-            file.close()
+        return self._gateway.frames.attach(sink)
+
+    def _end(self, party: str | None, running: _Running) -> None:
+        if self._running.get(party) is running:
+            del self._running[party]
+            running.detach()
+            running.file.close()
+
+    @staticmethod
+    async def _wait(seconds: float) -> None:
+        await asyncio.sleep(seconds)

@@ -42,7 +42,7 @@ def test_skis_phase_turn_and_time(width: int, height: int) -> None:
     assert group_ski(SKI) in text
     assert "waiting for the other side" in text
     assert "Now the wallbox's user has to confirm this gateway" in text
-    assert "the device waits for 1:00 more, this command for 2:00" in text
+    assert "the device waits for 1:00 more, giving up in 2:00" in text
     assert "eebus-gw identity qr" in text
     assert len(lines) < height
 
