@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import json
 import re
@@ -264,9 +265,23 @@ def test_pages_speak_of_the_project_alone(page: Path) -> None:
     assert not re.search(r"/work/|/root/|/tmp/(?!box|steuerbox)", page.read_text())
 
 
-def test_anchors_named_by_the_program_exist() -> None:
-    """Checks and messages point to entries of the troubleshooting page."""
-    known = anchors(ROOT / "docs" / "troubleshooting.md")
-    for module in ROOT.glob("eebus_gw/**/*.py"):
-        for anchor in re.findall(r"troubleshooting\.md#([\w-]+)", module.read_text()):
-            assert anchor in known, f"{module.name}: {anchor}"
+def topics_of_checks() -> set[str]:
+    """The entries that checks of ``doctor`` point to: their fifth argument or ``topic``."""
+    found: set[str] = set()
+    for module in [
+        *ROOT.glob("eebus_gw/diagnostics/*.py"),
+        ROOT / "eebus_gw" / "cli" / "doctor.py",
+    ]:
+        for call in ast.walk(ast.parse(module.read_text())):
+            if not isinstance(call, ast.Call) or getattr(call.func, "id", "") != "Check":
+                continue
+            given = [*call.args[4:5], *(k.value for k in call.keywords if k.arg == "topic")]
+            words = [word for each in given for word in ast.walk(each)]
+            found |= {w.value for w in words if isinstance(w, ast.Constant) and w.value}
+    return found
+
+
+def test_findings_point_to_entries_of_the_guide() -> None:
+    topics = topics_of_checks()
+    assert len(topics) > 5
+    assert topics <= anchors(ROOT / "docs" / "troubleshooting.md")
