@@ -21,8 +21,15 @@ class HostBench(Bench):
     """The session's events go to ``host``; what the host tells is kept in ``told``."""
 
     told: list[RoleEvent] = field(default_factory=list)
+    told_at: list[float] = field(default_factory=list)
+    beside: HostBench | None = None
+    """Another connection of the same host."""
 
     def __post_init__(self) -> None:
+        if self.beside is not None:
+            self.device, self.host = self.beside.device, self.beside.host
+            super().__post_init__()
+            return
         super().__post_init__()
         self.host = Host(self.device, Manufacturer(), self.wall)
 
@@ -70,6 +77,7 @@ class HostBench(Bench):
                 break
         while (event := self.host.next_event()) is not None:
             self.told.append(event)
+            self.told_at.append(self.now)
         return said
 
     def heard(self, kind: type) -> list[Any]:
