@@ -12,6 +12,7 @@ import random
 import uuid
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
@@ -403,7 +404,7 @@ class Gateway:
             mdns=ship.mdns,
             service=ServiceInfo(model="gateway"),
             double_connection=ship.double_connection,
-            limits=Limits.for_fleet(MAX_PEERS),
+            limits=replace(Limits.for_fleet(MAX_PEERS), message_bytes=ship.max_message_bytes),
             record_bytes=1024 if ship.small_records else None,
             allow_tls13=ship.tls_1_3,
         )

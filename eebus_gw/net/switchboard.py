@@ -33,7 +33,7 @@ from eebus_gw.net.options import NetworkOptions
 from eebus_gw.net.pump import End, Link
 from eebus_gw.net.table import LinkTable
 from eebus_gw.ship import events as ship
-from eebus_gw.ship.connection import CloseReason, Connection, Role
+from eebus_gw.ship.connection import CloseReason, Connection, Limits, Role
 from eebus_gw.ship.states import Phase, State, Turn
 from eebus_gw.ship.trust import PendingPeers, Verdict, decide
 
@@ -157,6 +157,7 @@ class Switchboard:
             now=now,
             pin=pin,
             announces_mdns=self._options.mdns and self._options.announce,
+            limits=Limits(frame_bytes=self._options.limits.message_bytes),
         )
         link = Link(
             socket,
