@@ -40,6 +40,8 @@ RESOLUTION_W = 10.0
 FOLLOW_S = 10.0
 WRONG_SIGN_S = 3.0
 IDLE_W = 50.0
+TIMEOUT = 2
+"""SPINE error number of a write that was not answered in time; the car may have taken it over."""
 
 Write = Callable[[Any, Any, Any], int]
 
@@ -94,6 +96,8 @@ class BidirectionalControl:
         self._next_at: float | None = None
         self._off_since: float | None = None
         self._rejected: str | None = None
+        self._car_holds = False
+        """Whether the car has, or may have, a setpoint of ours."""
 
     # --- commands
 
@@ -151,6 +155,7 @@ class BidirectionalControl:
         """The car or the connection is gone: the wish ends with it and is never replayed."""
         self._fail_commands("link_lost", now)
         self._wish = self._written = self._decision = self._next_at = self._off_since = None
+        self._car_holds = False
         self._state = VehicleState()
 
     def source_lost(self, owner: str, now: float) -> None:
@@ -160,7 +165,11 @@ class BidirectionalControl:
 
     def reconsider(self, now: float) -> None:
         """Something above the wish changed: what is commanded follows at once."""
-        if self._wish is not None:
+        if self._wish is None:
+            return
+        if now >= self._wish.until:
+            self._end(now)
+        else:
             self._step(now)
 
     def write_done(self, token: int, error_number: int, text: str, now: float) -> None:
@@ -170,12 +179,12 @@ class BidirectionalControl:
             return
         written.token = None
         written.accepted = error_number == 0
+        self._car_holds = self._car_holds or error_number in (0, TIMEOUT)
         for command in self._commands():
             self._tracker.answered(command, error_number, text, now)
         if error_number:
             self._rejected = "remote_error"
-            self._wish = None
-            self._written = None
+            self._end(now)
         else:
             self.reported(now)
 
@@ -219,6 +228,9 @@ class BidirectionalControl:
         assert wish is not None
         facts = self._facts()
         if facts.power is None:
+            self._rejected = "data_missing"
+            self._fail_commands("data_missing", now, "the car no longer tells what it can do")
+            self._end(now)
             return
         decision = decide(vehicle_of(facts, now), wish.watts, self._state, now, self._rules)
         self._state = decision.state
@@ -245,7 +257,7 @@ class BidirectionalControl:
             )
         except RequestError as error:
             self._fail_commands(error.reason, now, str(error))
-            self._wish = self._written = None
+            self._end(now)
             return
         self._written = _Written(round(watts), now, token)
         for command in self._commands():
@@ -256,9 +268,11 @@ class BidirectionalControl:
         self._wish = self._next_at = self._off_since = None
         self._decision = None
         self._state = VehicleState()
-        if self._written is None:
-            return
+        in_flight = self._written is not None and self._written.token is not None
         self._written = None
+        if not in_flight and not self._car_holds:
+            return
+        self._car_holds = False
         try:
             self._write(DBEVC, DBEVC.setpoint, SetpointValue(0.0, False))
         except RequestError as error:
