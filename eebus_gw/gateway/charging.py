@@ -46,12 +46,21 @@ class _Flight:
 class ChargingControl:
     """The charging wishes of one device."""
 
-    def __init__(self, device: Device, tracker: CommandTracker, write: Write) -> None:
+    def __init__(
+        self,
+        device: Device,
+        tracker: CommandTracker,
+        write: Write,
+        *,
+        installed_a: float | None = None,
+    ) -> None:
+        """``installed_a`` is the largest current per phase of the installation behind the wallbox."""
         self.device = device
         self.ceiling_a: float | None = None
         self.bounded_by: str | None = None
         self._tracker = tracker
         self._write = write
+        self._installed_a = installed_a
         self._flights: dict[int, _Flight] = {}
         self._awaiting: list[_Flight] = []
         self._stated: dict[str, PhaseLimits] = {}
@@ -79,20 +88,25 @@ class ChargingControl:
 
         Without any wish or limit the wallbox is left alone; ``released`` says that a limit just ended.
         """
+        limited = self.ceiling_a is not None or self._installed_a is not None
         for use_case in (OPEV, OSCEV):
             if use_case is OSCEV and self.device.recommendation_a is None:
                 continue
-            if not self.device.wished and self.ceiling_a is None and not released:
+            if not self.device.wished and not limited and not released:
                 continue
             wanted = self._wanted(use_case)
             if isinstance(wanted, Curtailment) and self._differs(use_case, wanted.limits):
                 self._state(use_case, wanted, [], now)
 
     def limit_current(self, ceiling_a: float | None, now: float) -> None:
-        """What a limit above the wish leaves to each phase; 0 pauses the car, ``None`` leaves all."""
-        if ceiling_a != self.ceiling_a:
-            self.ceiling_a = ceiling_a
-            self.reconsider(now, released=ceiling_a is None)
+        """What a limit above the wish leaves to each phase; 0 pauses the car, ``None`` leaves all.
+
+        The same ceiling again is written again where the wallbox has refused it.
+        """
+        released = ceiling_a is None and self.ceiling_a is not None
+        self.ceiling_a = ceiling_a
+        if released or ceiling_a is not None:
+            self.reconsider(now, released=released)
 
     def session_over(self) -> None:
         """The car or the connection is gone; nothing stated before holds any more."""
@@ -147,6 +161,7 @@ class ChargingControl:
             device.value("evcc", "standard"),
             device.value("evcc", "asymmetric"),
             self.ceiling_a,
+            self._installed_a,
         )
         return decide(device.wish, situation)
 

@@ -12,7 +12,9 @@ from eebus_gw.spine.remote import EntityPath
 from eebus_gw.vocabulary.values import PhaseLimits, PhaseRanges, PhaseValues, Range
 
 SETTLING_TIME_S = 5.0
-UNKNOWN_RANGE = Range(6.0, 32.0, None)
+UNKNOWN_LOWEST_A = 6.0
+UNKNOWN_HIGHEST_A = 32.0
+UNKNOWN_RANGE = Range(UNKNOWN_LOWEST_A, UNKNOWN_HIGHEST_A, None)
 """For wallboxes that describe a limit but no permitted values (first-generation Elli, Bender)."""
 
 
@@ -22,6 +24,8 @@ class Device:
 
     id: str
     ski: str
+    usual: Range = UNKNOWN_RANGE
+    """Permitted currents where the wallbox has limits but states no range."""
     readings: Readings = field(default_factory=Readings)
     ev: EntityPath | None = None
     """Address of the car's entity while one is plugged in."""
@@ -79,8 +83,14 @@ class Device:
         limits: PhaseLimits | None = self.readings.value((code, "limit_a"))
         if limits is None:
             return None
-        a, b, c = (UNKNOWN_RANGE if value is not None else None for value in limits.active)
+        a, b, c = (self.usual if value is not None else None for value in limits.active)
         return PhaseRanges((a, b, c))
+
+    def least_a(self, code: str = "opev") -> float:
+        """The smallest current beside zero with which the car charges on all its phases."""
+        permitted = self.permitted(code)
+        stated = [a for a in permitted.each("lowest") if a is not None] if permitted else []
+        return max(stated, default=self.usual.lowest or UNKNOWN_LOWEST_A)
 
     def value(self, code: str, key: str) -> Any:
         """A usable reading, ``None`` where there is none."""

@@ -35,7 +35,6 @@ from usecases.curtailment import OPEV
 from usecases.limitation import LPC
 
 UNKNOWN_MAXIMUM_W = 11_040.0
-UNKNOWN_MINIMUM_A = 6.0
 SETTLE_S = 1.0
 """Measurements lead to a new decision at most this often; limits always at once."""
 
@@ -105,9 +104,9 @@ class Distribution:
             self._measure_at = (now + MEASURED_AFTER_S, self._journal.event)
             self.distribute(now)
 
-    def meter_fed(self, watts: float | None, now: float) -> None:
-        """A fresh value of the grid meter, positive while drawing."""
-        self._grid = None if watts is None else Measured(watts, now)
+    def meter_fed(self, measured: Measured | None, now: float) -> None:
+        """A fresh value of the grid meter, positive while drawing; ``None`` when there is none any more."""
+        self._grid = measured
         self.soon(now)
 
     def soon(self, now: float) -> None:
@@ -189,27 +188,30 @@ class Distribution:
     # --- one wallbox
 
     def _box(self, device: Device) -> Box:
+        settings = self._settings.device(device.id)
         volts = self._settings.site.voltage_v
         permitted = device.permitted()
-        lowest = [a for a in permitted.each("lowest") if a is not None] if permitted else []
         highest = [a for a in permitted.each("highest") if a is not None] if permitted else []
         phases = max(1, len(highest)) if permitted else 3
         watts, _ = power(device.readings)
         nominal = device.value("lpc", "nominal_max_w")
         maximum = max(highest) * phases * volts if highest else nominal or UNKNOWN_MAXIMUM_W
-        minimum = (max(lowest) if lowest else UNKNOWN_MINIMUM_A) * phases * volts
-        settings = self._settings.device(device.id)
+        minimum = device.least_a() * phases * volts
+        failsafe_w = device.value("lpc", "failsafe_w")
+        # Negative figures of a peer would widen what is left for the others.
+        maximum = max(0.0, maximum)
         return Box(
             id=device.id,
-            minimum_w=min(minimum, maximum),
+            minimum_w=max(0.0, min(minimum, maximum)),
             maximum_w=maximum,
             means=self._means(device),
             wants=device.plugged and self._draws(device),
             measured_w=None if watts is None else max(0.0, watts),
             metered=watts is not None,
-            failsafe_w=device.value("lpc", "failsafe_w"),
+            failsafe_w=None if failsafe_w is None else max(0.0, failsafe_w),
             reachable=self._side.link(device.ski).connected,
             priority=settings.priority,
+            weight=settings.weight,
         )
 
     def _means(self, device: Device) -> frozenset[Means]:
@@ -243,14 +245,13 @@ class Distribution:
         if command.means is Means.PAUSE:
             return 0.0
         permitted = device.permitted(OPEV.code)
-        lowest = [a for a in permitted.each("lowest") if a is not None] if permitted else []
         phases = sum(1 for phase in permitted.phases if phase is not None) if permitted else 3
         measured = device.value("mpc", "voltage_v") or ()
         volts = max((v for v in measured if v), default=self._settings.site.voltage_v)
         return amperes_of(
             command.watts,
             phases=max(1, phases),
-            minimum_a=max(lowest, default=UNKNOWN_MINIMUM_A),
+            minimum_a=device.least_a(OPEV.code),
             volts=volts,
         )
 

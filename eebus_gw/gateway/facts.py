@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from eebus_gw.bridge.documents import power
 from eebus_gw.clock import Clock
-from eebus_gw.gateway.device import Device
+from eebus_gw.gateway.device import UNKNOWN_HIGHEST_A, UNKNOWN_LOWEST_A, Device
 from eebus_gw.gateway.metering import Metering
 from eebus_gw.gateway.side import Side
 from eebus_gw.gateway.vehicle import (
@@ -29,10 +29,11 @@ from eebus_gw.site.bounds import FeedInRule, Limits, Measured
 from eebus_gw.site.charging import ChargingWish
 from eebus_gw.site.precedence import Rules
 from eebus_gw.site.ramp import RampSettings
-from eebus_gw.vocabulary.values import PhaseValues
+from eebus_gw.vocabulary.values import PhaseValues, Range
 
 SILENCE_S = 60.0
 ANSWER_S = 10.0
+HEARTBEAT_LOST_S = 120.0
 
 
 class StoredDriver(BaseModel):
@@ -101,8 +102,8 @@ class Facts:
             limits=Limits(
                 site.consumption_w,
                 site.production_w,
-                overload_w(device, "limit_a", voltage_v),
-                overload_w(device, "discharge_a", voltage_v),
+                self._carried_w(device, overload_w(device, "limit_a", voltage_v)),
+                self._carried_w(device, overload_w(device, "discharge_a", voltage_v)),
                 self._settings.site.contractual_consumption_w,
             ),
             discharge_permitted=device.value("dbevc", "discharge_below_target") is not None
@@ -115,10 +116,31 @@ class Facts:
             minimum_percent=driver.minimum_percent,
         )
 
+    def _carried_w(self, device: Device, limit_w: float | None) -> float | None:
+        """``limit_w``, or what the installation behind the wallbox carries if that is less."""
+        installed_a = self.installed_a(device.id)
+        if installed_a is None:
+            return limit_w
+        permitted = device.permitted()
+        phases = sum(phase is not None for phase in permitted.phases) if permitted else 0
+        carried_w = installed_a * (phases or 3) * self._settings.site.voltage_v
+        return carried_w if limit_w is None else min(limit_w, carried_w)
+
     def rules(self, device: Device) -> Rules:
         """What the user decided about one vehicle."""
         settings = self._settings.device(device.id)
         return Rules(ramp=RampSettings(reversals_per_hour=settings.reversals_per_hour))
+
+    def usual_range(self, device_id: str) -> Range:
+        """Permitted currents to assume where a wallbox states none."""
+        settings = self._settings.device(device_id)
+        highest = settings.max_current_a or UNKNOWN_HIGHEST_A
+        lowest = UNKNOWN_LOWEST_A if settings.min_current_a is None else settings.min_current_a
+        return Range(min(lowest, highest), highest, None)
+
+    def installed_a(self, device_id: str) -> float | None:
+        """Largest current per phase of the installation behind a wallbox, ``None`` = not stated."""
+        return self._settings.device(device_id).max_current_a
 
     def dry_run(self, device: Device) -> bool:
         """Whether setpoints are only published: by default for models that nobody has proven."""
@@ -131,10 +153,13 @@ class Facts:
     # --- liveness
 
     def stale(self, device: Device) -> bool:
-        """Link down, or a re-read after a minute of silence unanswered: an unchanged value is not stale."""
-        if not self._side.link(device.ski).connected:
-            return True
+        """Link down, heartbeat lost, or a re-read after a minute of silence unanswered: an unchanged value is not."""
+        link = self._side.link(device.ski)
         now = self._clock.now()
+        if not link.connected:
+            return True
+        if link.heartbeat_at is not None and now - link.heartbeat_at > HEARTBEAT_LOST_S:
+            return True
         self._listen(device, now)
         asked_at = device.asked_at
         return asked_at is not None and now - asked_at > ANSWER_S
@@ -180,7 +205,7 @@ class Facts:
         """Takes over the driver's wishes that ``value`` names; returns all of them."""
         stored = self._retained.get(f"driver.{device.id}", StoredDriver) or StoredDriver()
         changed = stored.model_copy(update=value)
-        self._retained.put(f"driver.{device.id}", changed, self._clock.now())
+        self._retained.put(f"driver.{device.id}", changed, self._clock.now(), urgent=True)
         return changed.model_dump(mode="json")
 
     def driver_members(self, device: Device) -> dict[str, Any]:

@@ -78,17 +78,11 @@ class LimitControl:
 
     def share(self, watts: float | None, now: float) -> None:
         """The share of the grid's consumption limit that falls to this wallbox by LPC."""
-        required = self._required[LPC.code]
-        if required.share_w != watts:
-            required.share_w = watts
-            self._state(LPC, now)
+        self._share(LPC, watts, now)
 
     def share_production(self, watts: float | None, now: float) -> None:
         """The share of the grid's production limit that falls to this wallbox by LPP."""
-        required = self._required[LPP.code]
-        if required.share_w != watts:
-            required.share_w = watts
-            self._state(LPP, now)
+        self._share(LPP, watts, now)
 
     def share_failsafe(self, watts: float) -> None:
         """What the wallbox may draw by itself when it no longer hears us, so that all stay within the site's value."""
@@ -101,7 +95,8 @@ class LimitControl:
         """The wallbox is connected and offers a limit: what is required is stated (again)."""
         self._failsafe_w = None
         for use_case in (LPC, LPP):
-            if self._required[use_case.code].stated:
+            required = self._required[use_case.code]
+            if required.stated or required.watts is not None:
                 self._state(use_case, now)
 
     def written(self, use_case: Limitation, error_number: int, text: str, now: float) -> None:
@@ -142,6 +137,12 @@ class LimitControl:
         """When the first wish ends."""
         moments = [r.wish_until for r in self._required.values() if r.wish_until is not None]
         return min(moments, default=None)
+
+    def _share(self, use_case: Limitation, watts: float | None, now: float) -> None:
+        required = self._required[use_case.code]
+        if required.share_w != watts or (watts is not None and not required.stated):
+            required.share_w = watts
+            self._state(use_case, now)
 
     def _holds_already(self, use_case: Limitation, command: Command, now: float) -> None:
         """What the wallbox reports already is not written again, so no answer would come."""

@@ -18,6 +18,7 @@ from eebus_gw.gateway.publishing import pairing_document
 from eebus_gw.net.events import LinkDown
 from eebus_gw.node import NodeEvent
 from eebus_gw.roles.events import EntityChanged, Update, UseCasesMatched, WriteDone
+from eebus_gw.site.bounds import Measured
 from eebus_gw.vocabulary.values import LimitValue
 from usecases.limitation import LPC, LPP, Limitation
 
@@ -95,12 +96,10 @@ class SiteControl:
 
     def view(self, device: Device) -> SiteView:
         """What stands above one device now: its share of both limits, and the grid meter."""
-        production_w = self._limits.production_w
-        if production_w is not None:
-            takers = sum(1 for d in self._gateway.wallboxes if d.value("dbevc", "setpoint"))
-            production_w /= max(1, takers)
         return SiteView(
-            self.distribution.commanded_w(device.id), production_w, self.distribution.grid
+            self.distribution.commanded_w(device.id),
+            self._gateway.wallboxes.production_part(self._limits.production_w),
+            self.distribution.grid,
         )
 
     def refresh(self) -> None:
@@ -150,7 +149,10 @@ class SiteControl:
     def feed_meter(self, feed: MeterFeed) -> None:
         """A measurement of the grid connection over MQTT; it can only tighten what is commanded."""
         self.feed = feed
-        self.distribution.meter_fed(feed.power_w, self._clock.now())
+        now = self._clock.now()
+        age_s = max(0.0, (self._clock.wall() - feed.ts).total_seconds())
+        measured = None if feed.power_w is None else Measured(feed.power_w, now - age_s)
+        self.distribution.meter_fed(measured, now)
         if self.grid is not None:
             drawn, fed = feed.energy_import_kwh, feed.energy_export_kwh
             self.grid.feed_meter(
@@ -164,10 +166,6 @@ class SiteControl:
         if self.grid is None:
             return {"grid": "the grid side is not up: no control box is paired"}
         return self.grid.set_values(values)
-
-    def meter_power_w(self) -> float | None:
-        """Power at the grid connection if a fresh value is known, positive while drawing."""
-        return self.feed.power_w if self.feed is not None else None
 
     def wallbox_power_w(self) -> float | None:
         """What all wallboxes draw together now."""

@@ -88,7 +88,8 @@ class Wallboxes:
         """Makes a peer a device; one that is a device already takes over its new SKI."""
         device = self.devices.get(peer.id)
         if device is None:
-            device = self.devices[peer.id] = Device(peer.id, peer.ski)
+            usual = self._facts.usual_range(peer.id)
+            device = self.devices[peer.id] = Device(peer.id, peer.ski, usual=usual)
             self._facts.recall_wish(device)
             self.controls[peer.id] = Controls(
                 device,
@@ -136,11 +137,19 @@ class Wallboxes:
             self.mark(device, "ev", "meter", "setpoint")
 
     def production_limited(self, watts: float | None, now: float) -> None:
-        """The production limit of the site: each wallbox that takes one gets an equal part of it."""
-        takers = [d for d in self if d.value("lpp", "limit") is not None]
-        for device in takers:
-            part = None if watts is None else watts / len(takers)
-            self.controls[device.id].limiting.share_production(part, now)
+        """The production limit of the site: each wallbox that takes one gets its part of it."""
+        part = self.production_part(watts)
+        for device in self:
+            if device.value("lpp", "limit") is not None:
+                self.controls[device.id].limiting.share_production(part, now)
+
+    def production_part(self, watts: float | None) -> float | None:
+        """An equal part of the site's production limit for each wallbox that may feed in, by whatever means."""
+        feeding = sum(
+            d.value("lpp", "limit") is not None or d.value("dbevc", "setpoint") is not None
+            for d in self
+        )
+        return None if watts is None else watts / max(1, feeding)
 
     def reconsider(self, now: float) -> None:
         """Something above all wishes changed."""
@@ -275,7 +284,12 @@ class Wallboxes:
         return LimitControl(device, self._tracker, wish)
 
     def _charging_control(self, device: Device) -> ChargingControl:
-        return ChargingControl(device, self._tracker, self._writer(device))
+        return ChargingControl(
+            device,
+            self._tracker,
+            self._writer(device),
+            installed_a=self._facts.installed_a(device.id),
+        )
 
     def _coordination_control(self, device: Device) -> CoordinationControl:
         def wish(point: Any, value: Any) -> None:

@@ -22,7 +22,8 @@ class Box:
     ``wants`` = a car is there and would use power; ``demand_w`` is how much of it (``None`` = all
     it can get). ``measured_w`` is ``None`` when unknown or stale, which counts as the maximum
     wherever a measurement is to be expected (``metered``). ``failsafe_w`` is what the box allows
-    itself once it no longer hears us, ``None`` = its maximum.
+    itself once it no longer hears us, ``None`` = its maximum. ``weight`` scales its part of what is
+    divided beyond the minimum powers.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Box:
     failsafe_w: float | None = None
     reachable: bool = True
     priority: int = 0
+    weight: float = 1.0
 
     @property
     def controllable(self) -> bool:

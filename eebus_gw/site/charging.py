@@ -42,7 +42,9 @@ class ChargingSituation:
     standard: str | None
     asymmetric: bool | None = None
     ceiling_a: float | None = None
-    """Current per phase that a grid limit or the installation leaves to this car; 0 pauses it."""
+    """Current per phase that a grid limit leaves to this car; 0 pauses it."""
+    installed_a: float | None = None
+    """Largest current per phase of the installation behind the wallbox."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,11 @@ def decide(wish: ChargingWish, situation: ChargingSituation) -> Curtailment | No
     highest = permitted.each("highest")
     wanted = _wanted(wish, highest)
     bounded_by = None
-    capped = _under(wanted, situation.ceiling_a)
-    if capped != wanted:
+    carried = _under(wanted, situation.installed_a)
+    if carried != wanted:
+        bounded_by = OVERLOAD
+    capped = _under(carried, situation.ceiling_a)
+    if capped != carried:
         bounded_by = GRID_CONSUMPTION
     if situation.asymmetric is not True:
         capped = _level(capped)

@@ -53,7 +53,9 @@ def _in_order(left_w: float, boxes: Sequence[Box]) -> dict[str, float]:
 
 def _level(budget_w: float, boxes: Sequence[Box], policy: Policy) -> dict[str, float]:
     """Raises one level until the budget is used up; each share follows it between minimum and cap."""
-    weights = {box.id: box.cap_w if policy is Policy.DEMAND else 1.0 for box in boxes}
+    weights = {
+        box.id: box.weight * (box.cap_w if policy is Policy.DEMAND else 1.0) for box in boxes
+    }
 
     def share(box: Box, level: float) -> float:
         return min(max(level * weights[box.id], box.lowest_w), box.cap_w)
