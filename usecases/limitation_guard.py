@@ -63,6 +63,9 @@ class _FailsafeWish:
     def answered(self, accepted: bool, now: float) -> None:
         if accepted:
             self.reported, self.refusals = self.pending, 0
+            if self.wanted == self.pending:
+                # A peer that keeps a rounded value is not corrected in a loop.
+                self.not_before = now + RENEWAL_S
         else:
             self.refusals += 1
             self.not_before = now + _patience_s(self.refusals)
