@@ -31,7 +31,6 @@ from eebus_gw.clock import Clock, SystemClock
 from eebus_gw.control import ControlServer
 from eebus_gw.errors import StoreError
 from eebus_gw.gateway.bridge_state import BridgeState
-from eebus_gw.gateway.ems_watch import EmsWatch
 from eebus_gw.gateway.facts import Facts
 from eebus_gw.gateway.log_lines import log_lines
 from eebus_gw.gateway.metering import Metering
@@ -139,13 +138,6 @@ class Gateway:
                 lambda device: self.site.view(device),
             ),
             soon=self._soon,
-        )
-        self.ems = EmsWatch(
-            settings.ems,
-            self.wallboxes,
-            lambda device_id, members: self.submit(device_id, members, Origin.CLI),
-            self.publisher.event,
-            self.clock.now(),
         )
         self.broker: MqttBroker | None = None
         self.bridge = BridgeState(self)
@@ -330,7 +322,6 @@ class Gateway:
         for outcome in outcomes:
             match outcome:
                 case Command():
-                    self.ems.heard(outcome.device, now)
                     self.tracker.submit(outcome, now)
                 case Result():
                     self._tell(outcome)
@@ -361,7 +352,6 @@ class Gateway:
             self.home.retained.next_deadline(),
             None if self._broker_lost_at is None else self._broker_lost_at + BROKER_PATIENCE_S,
             self.tracker.next_deadline(),
-            self.ems.next_deadline(),
             self.wallboxes.next_deadline(),
             self.wallbox.window.next_deadline(),
             self.site.next_deadline(),
@@ -380,7 +370,6 @@ class Gateway:
             self._broker_lost_at = None
             self.wallboxes.source_lost(Origin.MQTT.value, now)
         self.tracker.handle_timer(now)
-        self.ems.handle_timer(now)
         self.wallboxes.handle_timer(now)
         self.site.handle_timer(now)
         if self.wallbox.window.handle_timer(now):
