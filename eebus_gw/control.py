@@ -114,7 +114,10 @@ class ControlServer:
                 if not answering.done() and not following.result():
                     return
                 await asyncio.wait({answering})
-                if mistake := answering.exception():
+                mistake = answering.exception()
+                if isinstance(mistake, ConnectionError):
+                    return  # the client went away
+                if mistake is not None:
                     logger.error("control request failed", exc_info=mistake)
                     await _write(writer, {"id": None, "ok": False, "error": _INTERNAL})
                 line = await following

@@ -127,6 +127,20 @@ async def test_a_client_that_goes_away_cancels_its_request(gateway: tuple[Gatewa
     await asyncio.wait_for(double.cancelled.wait(), 10)
 
 
+async def test_a_client_that_leaves_a_stream_is_no_mistake(
+    gateway: tuple[Gateway, Path], caplog: pytest.LogCaptureFixture
+) -> None:
+    double, path = gateway
+    for _ in range(20):
+        double.stream_closed.clear()
+        reader, writer = await asyncio.open_unix_connection(str(path))
+        writer.write(b'{"id": 1, "verb": "endless", "stream": true}\n')
+        await reader.readline()
+        writer.transport.abort()
+        await asyncio.wait_for(double.stream_closed.wait(), 5)
+    assert caplog.records == []
+
+
 @pytest.mark.parametrize(
     "line",
     [b"nonsense\n", b"[]\n", b'{"verb": 1}\n', b'{"verb": "echo", "arguments": []}\n', b"\xff\n"],

@@ -182,7 +182,11 @@ UNUSABLE = {"code": "opev", "usable": False, "why_not": "not announced"}
         ({"phase": "pin", "waits_for": "pin"}, 4, "wants a PIN"),
         ({"phase": "rejected by the peer", "rejected": True}, 4, "does not trust"),
         ({"phase": "unpaired by the peer"}, 4, "does not trust"),
-        ({"phase": "dialling", "error_code": "other_key", "error": "another key"}, 4, "another key"),
+        (
+            {"phase": "dialling", "error_code": "other_key", "error": "another key"},
+            4,
+            "another key",
+        ),
         ({"phase": "waiting for the peer", "waits_for": "the peer's user"}, 5, "wallbox's user"),
         ({"phase": "agreeing"}, 5, "agreeing"),
     ],

@@ -32,6 +32,8 @@ def alone(bench: Home) -> Iterator[Gateway]:
 @pytest.fixture
 def asking(tmp_path: Path, alone: Gateway) -> Iterator[str]:
     """The SKI of a second gateway that dials the first, which does not know it."""
+    # Who is turned away once comes back only after a while.
+    asyncio.run(alone.ask("pairing/open", seconds=120))
     home = Home.open(tmp_path / "other")
     home.config_path.write_text(OFFLINE)
     other = Gateway(home.path)
