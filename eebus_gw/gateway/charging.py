@@ -94,9 +94,12 @@ class ChargingControl:
                 continue
             if not self.device.wished and not limited and not released:
                 continue
-            wanted = self._wanted(use_case)
-            if isinstance(wanted, Curtailment) and self._differs(use_case, wanted.limits):
-                self._state(use_case, wanted, [], now)
+            self._follow(use_case, now)
+
+    def fall_back(self, now: float) -> None:
+        """The wish was replaced while its sender is silent; a recommendation may have gone, too."""
+        for use_case in (OPEV, OSCEV):
+            self._follow(use_case, now)
 
     def limit_current(self, ceiling_a: float | None, now: float) -> None:
         """What a limit above the wish leaves to each phase; 0 pauses the car, ``None`` leaves all.
@@ -140,6 +143,11 @@ class ChargingControl:
                     )
                 if flight in self._awaiting:
                     self._awaiting.remove(flight)
+
+    def _follow(self, use_case: UseCase, now: float) -> None:
+        wanted = self._wanted(use_case)
+        if isinstance(wanted, Curtailment) and self._differs(use_case, wanted.limits):
+            self._state(use_case, wanted, [], now)
 
     def _wanted(self, use_case: UseCase) -> Curtailment | NotNow:
         device = self.device

@@ -24,7 +24,7 @@ from eebus_gw.gateway.vehicle import (
 )
 from eebus_gw.peers import Peer
 from eebus_gw.retained import Retained
-from eebus_gw.settings import FeedIn, Settings
+from eebus_gw.settings import EmsSettings, FeedIn, Settings
 from eebus_gw.site.bounds import FeedInRule, Limits, Measured
 from eebus_gw.site.charging import ChargingWish
 from eebus_gw.site.precedence import Rules
@@ -87,6 +87,11 @@ class Facts:
         self._metering = metering
         self._retained = retained
         self._site = site
+
+    @property
+    def ems(self) -> EmsSettings:
+        """What is to happen when the energy manager falls silent."""
+        return self._settings.ems
 
     def of(self, device: Device) -> VehicleFacts:
         """Everything a decision about ``device`` rests on, as it is now."""

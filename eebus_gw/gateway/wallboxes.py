@@ -22,6 +22,7 @@ from eebus_gw.gateway.metering import SAMPLE_PERIOD_S, Metering
 from eebus_gw.gateway.publishing import Publisher
 from eebus_gw.gateway.rendering import ALL_LEAVES, Renderer
 from eebus_gw.gateway.side import Side
+from eebus_gw.gateway.watchdog import Watchdog
 from eebus_gw.net import events as net
 from eebus_gw.node import NodeEvent
 from eebus_gw.peers import Peer
@@ -66,6 +67,7 @@ class Wallboxes:
         self._tracker = tracker
         self._clock = clock
         self._facts = facts
+        self._watchdog = Watchdog(facts.ems, self._fell_back)
         self._metering = metering
         self._sample_at = clock.now() + SAMPLE_PERIOD_S
         self._renderer = Renderer(
@@ -91,6 +93,8 @@ class Wallboxes:
             usual = self._facts.usual_range(peer.id)
             device = self.devices[peer.id] = Device(peer.id, peer.ski, usual=usual)
             self._facts.recall_wish(device)
+            if device.wished:
+                self._watchdog.heard(device.id, self._clock.now())
             self.controls[peer.id] = Controls(
                 device,
                 self._charging_control(device),
@@ -109,6 +113,7 @@ class Wallboxes:
         self.devices.pop(device_id, None)
         self.controls.pop(device_id, None)
         self._facts.forget(device_id)
+        self._watchdog.forget(device_id)
         self._tracker.forget(device_id, self._clock.now())
         self._publisher.clear(device_id)
 
@@ -128,7 +133,9 @@ class Wallboxes:
         device = self.devices.get(command.device)
         if device is None:
             self._tracker.refused(command.token, "device_unknown", "", now)
-        elif not self._side.peers.trusts(device.ski):
+            return
+        self._watchdog.heard(device.id, now)
+        if not self._side.peers.trusts(device.ski):
             self._tracker.refused(command.token, "device_not_trusted", "", now)
         elif not self._side.link(device.ski).connected:
             self._tracker.refused(command.token, "device_offline", "", now)
@@ -188,6 +195,7 @@ class Wallboxes:
                 control.handle_timer(now)
                 self.mark(self.devices[device_id], "setpoint", "meter")
         for device in self:
+            self._watchdog.check(device, now)
             settles_at = device.settles_at
             if settles_at is not None and settles_at <= now:
                 device.settled = True
@@ -201,11 +209,19 @@ class Wallboxes:
 
     def next_deadline(self) -> float | None:
         """When ``handle_timer`` wants to be called."""
-        moments = [device.settles_at for device in self]
+        moments = [self._watchdog.next_deadline(), *(device.settles_at for device in self)]
         moments += [control.next_deadline() for control in self.controls.values()]
         if self.devices:
             moments.append(self._sample_at)
         return min((moment for moment in moments if moment is not None), default=None)
+
+    def _fell_back(self, device: Device) -> None:
+        """The energy manager is silent: its wish was replaced."""
+        now = self._clock.now()
+        self._facts.keep_wish(device)
+        self._publisher.event("ems_silent", id=device.id, fallback=self._facts.ems.fallback)
+        self.controls[device.id].charging.fall_back(now)
+        self.mark(device, "ev", "meter")
 
     def _updated(self, device: Device, event: Update, now: float) -> None:
         use_case, point = event.consumer.use_case, event.point
