@@ -1,31 +1,21 @@
-"""A plant of real processes for each test, and one that the tests of a module share."""
+"""Real processes for each test, and a site under attack that several modules share."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.e2e.hostile import besieged_site, obeys
+from tests.e2e.site import Site
 from tests.support.broker import Mosquitto
 from tests.support.processes import Plant
 
 
-@contextmanager
-def running_plant(directory: Path) -> Iterator[Plant]:
-    plant = Plant(directory)
-    try:
-        yield plant
-        plant.close()
-    finally:
-        plant.abort()
-
-
 @pytest.fixture
 def plant(tmp_path: Path) -> Iterator[Plant]:
-    """Ends everything after the test, and fails it when a process died or logged an error."""
-    with running_plant(tmp_path) as plant:
+    with Plant(tmp_path) as plant:
         yield plant
 
 
@@ -33,3 +23,17 @@ def plant(tmp_path: Path) -> Iterator[Plant]:
 def broker(tmp_path: Path) -> Iterator[Mosquitto]:
     with Mosquitto(tmp_path) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def besieged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One gateway with two wallboxes that has to survive every attack of the session."""
+    with besieged_site(tmp_path_factory.mktemp("besieged")) as site:
+        yield site
+
+
+@pytest.fixture
+async def unharmed(besieged: Site) -> AsyncIterator[None]:
+    """After the attack a command to a wallbox that has nothing to do with it has its effect."""
+    yield
+    await obeys(besieged, besieged.devices[0])

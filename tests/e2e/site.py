@@ -45,27 +45,28 @@ class Site:
 
         await eventually(back, f"{wanted} are online again")
 
-    async def charging(self, device: str | None = None) -> None:
-        """Returns once the car's power and the limits of the wallbox are known."""
-        device = device or self.device
-        await eventually(
-            lambda: (
-                self.online(device)
-                and self.mqtt.document(f"{device}/ev").get("charge_state") == "active"
-                and self.mqtt.document(f"{device}/limits").get("obligation")
-            ),
-            f"{device} charges",
-        )
+    async def ready(self, *devices: str) -> None:
+        """Returns once the cars are known with the limits of their wallboxes."""
+
+        def known(device: str) -> bool:
+            limits = self.mqtt.document(f"{device}/limits")
+            return self.online(device) and bool(limits.get("obligation"))
+
+        wanted = devices or self.devices
+        await eventually(lambda: all(map(known, wanted)), f"{wanted} are ready")
 
 
 async def build_site(
     plant: Plant, broker: Mosquitto, *options: str, boxes: int = 1, config: str = ""
 ) -> Site:
-    """Starts everything, pairs, and waits until every car charges."""
+    """Starts everything, pairs, and waits until every car is known."""
     mqtt = plant.observer(broker.port)
-    started = [plant.wallbox(f"box{number}", *options) for number in range(1, boxes + 1)]
-    gateway = plant.gateway(mqtt=broker.port, config=config)
+    started = [
+        Wallbox(plant.directory / f"box{number}", *options) for number in range(1, boxes + 1)
+    ]
+    gateway = Gateway(plant.directory / "gateway", mqtt=broker.port, config=config)
+    await asyncio.to_thread(plant.start, *started, gateway)
     devices = [await gateway.pair(box, box.home.name) for box in started]
     site = Site(plant, broker, gateway, started, devices, mqtt)
-    await asyncio.gather(*(site.charging(device) for device in devices))
+    await site.ready()
     return site

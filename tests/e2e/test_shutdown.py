@@ -20,7 +20,7 @@ async def test_the_gateway_ends_in_order(plant: Plant, broker: Mosquitto) -> Non
     mark = len(site.mqtt.messages)
     gateway.start()  # on the same port and home, at once
     await site.back(mark)
-    await site.charging()
+    await site.ready()
 
 
 async def test_a_home_serves_one_process(plant: Plant, broker: Mosquitto) -> None:

@@ -6,9 +6,12 @@ Nothing here waits for a fixed time: ``eventually`` waits for a condition and fa
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
+import random
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -73,6 +76,10 @@ class Program:
     def start(self) -> Json:
         """Starts the process, also again, and returns its ``ready`` line."""
         self.launch()
+        return self.started()
+
+    def started(self) -> Json:
+        """The ``ready`` line of a process that was launched."""
         deadline = time.monotonic() + PATIENCE_S
         while not self.lines:
             if self.returncode is not None or time.monotonic() > deadline:
@@ -145,6 +152,26 @@ class Program:
         assert "Task was destroyed" not in text, text[-3000:]
 
 
+def lasting_port() -> int:
+    """A port that nobody listens on, and that the system gives to nobody while its owner restarts."""
+    for port in random.SystemRandom().sample(range(20_000, 32_000), 200):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind((LOOPBACK, port))
+            return port
+    raise RuntimeError("no free port")
+
+
+def connections(port: int) -> int:
+    """How many established TCP connections a loopback port has accepted."""
+    local = f"{port:04X}"
+    rows = [
+        line.split()
+        for name in ("tcp", "tcp6")
+        for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]
+    ]
+    return sum(row[1].endswith(f":{local}") and row[3] == "01" for row in rows)
+
+
 class Wallbox(Program):
     """``simulate wallbox``; trusts whoever connects unless ``trust`` names somebody."""
 
@@ -152,24 +179,25 @@ class Wallbox(Program):
         self,
         home: Path,
         *options: str,
-        port: int = 0,
+        port: int | None = None,
         trust: str | None = None,
         host: str | None = LOOPBACK,
         inside: Sequence[str] = (),
     ) -> None:
         whom = ("--auto-accept",) if trust is None else ("--trust", trust)
         where = () if host is None else ("--host", host, "--no-mdns")
+        self.port = port or lasting_port()
+        self.ski = ""
         super().__init__(
             home,
-            ["simulate", "wallbox", "--port", str(port), *whom, *where, *options],
+            ["simulate", "wallbox", "--port", str(self.port), *whom, *where, *options],
             inside=inside,
         )
-        self.ski = ""
-        self.port = port
 
-    def start(self) -> Json:
-        ready = super().start()
-        self.ski, self.port = ready["ski"], ready["port"]
+    def started(self) -> Json:
+        ready = super().started()
+        self.ski = ready["ski"]
+        assert ready["port"] == self.port
         return ready
 
     @property
@@ -190,7 +218,7 @@ class Gateway(Program):
         home: Path,
         *options: str,
         mqtt: int | str | None = None,
-        port: int = 0,
+        port: int | None = None,
         mdns: bool = False,
         config: str = "",
         inside: Sequence[str] = (),
@@ -198,18 +226,21 @@ class Gateway(Program):
         url = f"mqtt://{LOOPBACK}:{mqtt}" if isinstance(mqtt, int) else mqtt
         broker = () if url is None else ("--mqtt", url)
         discovery = () if mdns else ("--no-mdns",)
+        self.port = port or lasting_port()
+        self.ski = ""
         super().__init__(
-            home, ["run", "--port", str(port), *broker, *discovery, *options], inside=inside
+            home,
+            ["run", "--port", str(self.port), *broker, *discovery, *options],
+            inside=inside,
         )
         if config:
             home.mkdir(mode=0o700, parents=True, exist_ok=True)
             (home / "config.toml").write_text(config)
-        self.ski = ""
-        self.port = port
 
-    def start(self) -> Json:
-        ready = super().start()
-        self.ski, self.port = ready["ski"], ready["port"]
+    def started(self) -> Json:
+        ready = super().started()
+        self.ski = ready["ski"]
+        assert ready["port"] == self.port
         return ready
 
     async def ask(self, verb: str, **arguments: Any) -> Json:
@@ -292,20 +323,19 @@ class Observer:
         message = self.state.get(f"{self.base}/{leaf}")
         return {} if message is None else message.json
 
-    def on(self, leaf: str) -> list[Message]:
-        """Everything that came on a topic, in order."""
-        return [
-            message for message in list(self.messages) if message.topic == f"{self.base}/{leaf}"
-        ]
+    def on(self, leaf: str, mark: int = 0) -> list[Message]:
+        """Everything that came on a topic after the first ``mark`` messages, in order."""
+        topic = f"{self.base}/{leaf}"
+        return [message for message in self.messages[mark:] if message.topic == topic]
 
     def events(self, kind: str) -> list[Json]:
         """The data of each ``bridge/event`` of one type."""
         events = [message.json for message in self.on("bridge/event")]
         return [event["data"] for event in events if event["type"] == kind]
 
-    def results(self, device: str, command: str) -> list[Json]:
-        """Every state of a command, in order."""
-        return [r for m in self.on(f"{device}/result") if (r := m.json)["id"] == command]
+    def results(self, device: str, command: str, mark: int = 0) -> list[Json]:
+        """Every result of a command, in order."""
+        return [r for m in self.on(f"{device}/result", mark) if (r := m.json)["id"] == command]
 
     # --- saying
 
@@ -347,41 +377,50 @@ class Observer:
 
 
 class Plant:
-    """Everything one test runs; ``close`` ends it all and looks for faults."""
+    """Everything one test runs. Leaving its context ends it all, and fails the test when a program died by itself or
+    has logged an error of ours."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.programs: list[Program] = []
         self._observers: list[Observer] = []
 
+    def __enter__(self) -> Plant:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        for observer in self._observers:
+            observer.close()
+        try:
+            for program in self.programs if kind is None else ():
+                program.check_healthy()
+        finally:
+            for program in self.programs:
+                if program.returncode is None:
+                    program.kill()
+
     def wallbox(self, name: str = "box", *options: str, **how: Any) -> Wallbox:
         """A running simulated wallbox."""
         box = Wallbox(self.directory / name, *options, **how)
-        self.programs.append(box)
-        box.start()
+        self.start(box)
         return box
 
     def gateway(self, name: str = "gateway", *options: str, **how: Any) -> Gateway:
         """A running gateway."""
         gateway = Gateway(self.directory / name, *options, **how)
-        self.programs.append(gateway)
-        gateway.start()
+        self.start(gateway)
         return gateway
+
+    def start(self, *programs: Program) -> None:
+        """Starts programs side by side and returns when all of them are ready."""
+        for program in programs:
+            self.programs.append(program)
+            program.launch()
+        for program in programs:
+            program.started()
 
     def observer(self, port: int) -> Observer:
         """A client of the broker at ``port``."""
         observer = Observer(port)
         self._observers.append(observer)
         return observer
-
-    def close(self) -> None:
-        for observer in self._observers:
-            observer.close()
-        for program in self.programs:
-            program.check_healthy()
-
-    def abort(self) -> None:
-        """Ends every process, whatever happened before."""
-        for program in self.programs:
-            if program.returncode is None:
-                program.kill()
