@@ -25,8 +25,10 @@ from eebus_gw.bridge.topics import Topics
 from eebus_gw.cli import cli, main
 from eebus_gw.gateway.gateway import Gateway
 from eebus_gw.gateway.links import LinkState
+from eebus_gw.gateway.metering import session_document
 from eebus_gw.gateway.publishing import discovered_entry, link_document
 from eebus_gw.home import Home
+from eebus_gw.ledger.session import OpenSession
 from eebus_gw.net.events import VisibleNode
 from eebus_gw.settings import Settings, ShipSettings
 from tests.support.clock import FakeClock
@@ -106,6 +108,8 @@ def test_members_of_other_documents_are_described() -> None:
     node = VisibleNode("name", ("192.0.2.1",), 4711, None, ())
     assert set(MEMBERS["bridge_discovered"]) == set(discovered_entry(node, NOW, NOW))
     assert set(MEMBERS["link"]) == set(link_document(LinkState(), clock, None))
+    session = OpenSession("1", NOW, witnessed=True).view("carport", None)
+    assert set(MEMBERS["session"]) == set(session_document(session))
     readings = Readings()
     for table in (documents.EV, documents.METER, documents.EVSE):
         assert list(documents.table(table, readings)) == [member.name for member in table]
