@@ -154,12 +154,12 @@ class ChargingControl:
         if not device.plugged:
             return NotNow("ev_not_connected", "no car is plugged in")
         permitted = device.permitted(use_case.code)
+        if permitted is None and not device.settled:
+            return NotNow("data_missing", "the car has not said yet what it permits")
         if use_case is OSCEV:
             if permitted is None:
                 return NotNow("usecase_unsupported", "the wallbox takes no recommendations")
             return Curtailment(recommend(device.recommendation_a, permitted))
-        if permitted is None and device.ev_known_at is None:
-            return NotNow("data_missing", "the car is not known yet")
         if permitted is None:
             return NotNow(
                 "usecase_unsupported", "the wallbox offers no limit of the charging current"
