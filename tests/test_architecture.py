@@ -111,10 +111,8 @@ def test_the_machine_names_no_use_case(module: str) -> None:
 def test_use_cases_know_the_vocabulary_alone(module: str) -> None:
     for name in imports_of(module):
         top = name.split(".")[0]
-        relative = not name or f"usecases.{name}" in MODULES or top == "usecases"
-        assert (
-            relative or top in sys.stdlib_module_names or name.startswith("eebus_gw.vocabulary")
-        ), name
+        known = top == "usecases" or top in sys.stdlib_module_names
+        assert known or name.startswith("eebus_gw.vocabulary"), name
 
 
 @pytest.mark.parametrize(("library", "places"), ONLY_IN.items())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from eebus_gw.errors import DatagramError, NotReady
@@ -45,6 +45,7 @@ class Consumer:
         self._lenses = {point.key: reading.point(point.key) for point in self.points}
         """The points as this device spells them."""
         self._places: dict[str, Any] = {}
+        self._concerned = _by_function(self.points, self._lenses)
 
     @property
     def key(self) -> tuple[str, tuple[int, ...]]:
@@ -65,12 +66,8 @@ class Consumer:
     def update(self, function: str) -> list[tuple[Point[Any], Reading[Any]]]:
         """Readings that are new because data of ``function`` changed."""
         news = []
-        for point in self.points:
-            lens = self._lenses[point.key]
-            use = next((use for use in lens.uses if use.function.name == function), None)
-            if use is None:
-                continue
-            if use.description:
+        for point, lens, described in self._concerned.get(function, ()):
+            if described:
                 self._places.pop(point.key, None)
             reading = self._read(lens)
             if reading is not None and reading != self.readings.get(point.key):
@@ -128,9 +125,24 @@ class Consumer:
         return lens.read(self.entity, place) if place is not None else None
 
     def _place(self, lens: Point[Any]) -> Any:
-        place = self._places.get(lens.key)
-        if place is None:
-            place = lens.locate(self.entity)
-            if place is not None:
-                self._places[lens.key] = place
+        if lens.key in self._places:
+            return self._places[lens.key]
+        place = lens.locate(self.entity)
+        if place is not None or any(use.description for use in lens.uses):
+            # Only a new description can bring a place for what is missing.
+            self._places[lens.key] = place
         return place
+
+
+_Concerned = Mapping[str, Sequence[tuple[Point[Any], Point[Any], bool]]]
+
+
+def _by_function(points: Sequence[Point[Any]], lenses: Mapping[str, Point[Any]]) -> _Concerned:
+    """Which points a function concerns, with their lenses, and whether it describes them."""
+    found: dict[str, list[tuple[Point[Any], Point[Any], bool]]] = {}
+    for point in points:
+        lens = lenses[point.key]
+        described = {use.function.name: use.description for use in reversed(lens.uses)}
+        for function, description in described.items():
+            found.setdefault(function, []).append((point, lens, description))
+    return found

@@ -43,19 +43,22 @@ class RemoteEntity:
     path: EntityPath
     type: str
     features: dict[int, RemoteFeature] = field(default_factory=dict)
+    """What is announced for the entity; other features make another entity."""
     label: str | None = None
+    _servers: dict[str, RemoteFeature] | None = field(default=None, init=False, repr=False)
 
     def server(self, feature_type: str, function: str | None = None) -> RemoteFeature | None:
         """The server feature of a type; a ``Generic`` one stands in if it announces ``function``."""
-        generic = None
-        for feature in self.features.values():
-            if feature.role != "server":
-                continue
-            if feature.type == feature_type:
-                return feature
-            if feature.type == GENERIC and function is not None and function in feature.operations:
-                generic = feature
-        return generic
+        if self._servers is None:
+            servers = [f for f in self.features.values() if f.role == "server"]
+            self._servers = {feature.type: feature for feature in reversed(servers)}
+        found = self._servers.get(feature_type)
+        if found is None and function is not None:
+            for feature in self.features.values():
+                generic = feature.type == GENERIC and feature.role == "server"
+                if generic and function in feature.operations:
+                    return feature
+        return found
 
     def data(self, feature_type: str, function: str) -> Structure | None:
         """What the peer said last about ``function``, or ``None`` if it never did."""

@@ -46,9 +46,9 @@ def _described(view: View, quantity: Quantity) -> Iterable[int]:
                 yield entry.measurement_id
 
 
-def _value(view: View, located: _Located) -> Reading[float] | None:
+def _value(entries: Iterable[MeasurementDataType], located: _Located) -> Reading[float] | None:
     identifier, sign = located
-    for entry in MEASUREMENTS.of(view):
+    for entry in entries:
         if entry.measurement_id == identifier and entry.value_type in ("value", None):
             number = number_of(entry.value)
             if number is None:
@@ -97,7 +97,7 @@ class Measurement(Point[float]):
         return None
 
     def read(self, view: View, place: _Located) -> Reading[float] | None:
-        reading = _value(view, place)
+        reading = _value(MEASUREMENTS.of(view), place)
         if reading is not None and self.magnitude:
             return Reading(abs(reading.value), reading.state)
         return reading
@@ -137,7 +137,8 @@ class PhaseMeasurement(Point[PhaseValues]):
         return tuple(found.get(phase) for phase in PHASES) if found else None
 
     def read(self, view: View, place: tuple[_Located | None, ...]) -> Reading[PhaseValues] | None:
-        readings = [_value(view, located) if located else None for located in place]
+        entries = MEASUREMENTS.of(view)
+        readings = [_value(entries, located) if located else None for located in place]
         if all(reading is None for reading in readings):
             return None
         bad = [r.state for r in readings if r is not None and r.state != NORMAL]
