@@ -67,6 +67,7 @@ class BridgeState:
             case net.NodeVisible(node):
                 self._sighted(node)
             case net.NodeGone(node):
+                self._seen.pop(node.name, None)
                 tell("device_lost", name=node.name)
                 self.publish_discovered()
             case net.PairingRequested(ski=ski, address=address):

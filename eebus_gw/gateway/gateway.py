@@ -364,6 +364,8 @@ class Gateway:
 
     def _timer_fired(self) -> None:
         self._timer = None
+        # Armed first: an error of ours in one of the parts must not stop the clock of the others.
+        self._arm_soon()
         now = self.clock.now()
         self._store(now)
         if self._broker_lost_at is not None and now >= self._broker_lost_at + BROKER_PATIENCE_S:

@@ -23,15 +23,17 @@ from eebus_gw.node import Node, NodeEvent
 from eebus_gw.peers import Peer
 from eebus_gw.roles.events import Heartbeat
 from eebus_gw.roles.host import Entity
+from eebus_gw.ship.pin import parse_pin
 from eebus_gw.ship.ski import parse_ski
+from eebus_gw.ship.txt import DEFAULT_PATH
 from eebus_gw.trace import FrameTrace
 
 if TYPE_CHECKING:
-    from eebus_gw.net.mdns import Multicast
+    from eebus_gw.net.address import Address
+from eebus_gw.net.mdns import Multicast
 
 logger = logging.getLogger(__name__)
 
-DEFAULT_PATH = "/ship/"
 SAVING_DELAY_S = 2.0
 """What peers tell about themselves comes in bursts, and each saving waits for the disk."""
 Listener = Callable[["Side", NodeEvent], None]
@@ -99,8 +101,8 @@ class Side:
         pin = peer.pin.get_secret_value() if peer.pin is not None else None
         self.node.network.connect(
             peer.ski,
-            [_address(text) for text in given],
-            known=[_address(text) for text in peer.last_addresses],
+            _usable_addresses(given),
+            known=_usable_addresses(peer.last_addresses),
             pin=pin,
         )
 
@@ -115,14 +117,18 @@ class Side:
         pin: str | None = None,
         ship_id: str | None = None,
     ) -> Peer:
-        """Trusts a peer, dials it, and lets it in if it waits."""
+        """Trusts a peer, dials it, and lets it in if it waits.
+
+        Raises ``ValueError`` for a SKI, an address or a PIN that is none, and then changes nothing.
+        """
         ski = parse_ski(ski)
         facts: dict[str, Any] = {"ship_id": ship_id} if ship_id else {}
         facts |= self._visible_facts(ski)
         if address is not None:
+            _address(address)
             facts["static_address"] = address
         if pin is not None:
-            facts["pin"] = pin
+            facts["pin"] = parse_pin(pin)
         peer = self.peers.add(
             ski, at=self._clock.wall(), device_id=device_id, alias=alias, how=how, **facts
         )
@@ -229,8 +235,21 @@ def _is_network(event: NodeEvent) -> bool:
     return type(event).__module__ == net.__name__
 
 
-def _address(text: str) -> tuple[str, int, str]:
-    """``host:port[/path]``, IPv6 hosts in brackets."""
+def _address(text: str) -> Address:
+    """``host:port[/path]``, IPv6 hosts in brackets; raises ``ValueError`` for anything else."""
     place, slash, path = text.partition("/")
     host, _, port = place.rpartition(":")
-    return host.strip("[]"), int(port), f"/{path}" if slash else DEFAULT_PATH
+    if not host or not port.isdecimal() or not 0 < int(port) < 65_536:
+        raise ValueError(f"{text!r} is no address: host:port is needed, like 192.168.1.20:4711")
+    return Address(host.strip("[]"), int(port), f"/{path}" if slash else DEFAULT_PATH)
+
+
+def _usable_addresses(texts: Iterable[str]) -> list[Address]:
+    """What can be dialled of a stored list; an entry that is none must not keep the gateway from starting."""
+    usable = []
+    for text in texts:
+        try:
+            usable.append(_address(text))
+        except ValueError as error:
+            logger.warning("not dialled: %s", error)
+    return usable

@@ -23,6 +23,7 @@ from eebus_gw.gateway.publishing import device_entry, pairing_document
 from eebus_gw.gateway.side import Side
 from eebus_gw.gateway.tracing import Tracing
 from eebus_gw.logs import set_level
+from eebus_gw.net.address import format_address
 from eebus_gw.node import NodeEvent
 from eebus_gw.peers import Peer, find_peer
 
@@ -147,7 +148,7 @@ class GatewayVerbs:
     def _device_trust(self, arguments: Json) -> Json:
         address = None
         if arguments.get("ip"):
-            address = f"{arguments['ip']}:{arguments.get('port') or 4711}"
+            address = format_address(arguments["ip"], arguments.get("port") or 4711)
         return self._pair({**arguments, "address": address, "how": "mqtt"})
 
     def _pair(self, arguments: Json) -> Json:
