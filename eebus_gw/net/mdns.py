@@ -25,6 +25,8 @@ from eebus_gw.ship.txt import SERVICE_TYPE
 logger = logging.getLogger(__name__)
 
 RESOLVE_MS: Final = 3000
+MAX_SERVICES: Final = 1024
+"""Announcements that are taken note of; whoever invents names without end shall not fill the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,8 @@ class Multicast:
             self._sighted(interface, name, None)
 
     def _sighted(self, interface: Interface, name: str, sighting: Sighting | None) -> None:
+        if name not in self._seen and (sighting is None or len(self._seen) >= MAX_SERVICES):
+            return
         places = self._seen.setdefault(name, {})
         if sighting is None:
             places.pop(interface, None)
@@ -267,11 +271,13 @@ class _Responder:
         info = AsyncServiceInfo(SERVICE_TYPE, name)
         if info.load_from_cache(zeroconf):
             self._resolved(info)
-        else:
+        elif len(self._resolving) < MAX_SERVICES:
             self._resolving[name] = self._spawn(self._resolve(zeroconf, info))
 
     async def _resolve(self, zeroconf: Zeroconf, info: AsyncServiceInfo) -> None:
-        if await info.async_request(zeroconf, RESOLVE_MS):
+        found = await info.async_request(zeroconf, RESOLVE_MS)
+        self._resolving.pop(info.name, None)
+        if found:
             self._resolved(info)
 
     def _resolved(self, info: AsyncServiceInfo) -> None:
