@@ -14,7 +14,9 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]* KEY-----|\Z)", re.S),
      f"{HIDDEN} private key {HIDDEN}"),
     # Members of JSON, also of JSON inside a JSON string.
-    (re.compile(rf'(\\*"(?:{_JSON_MEMBERS})\\*"\s*:\s*\\*")[^"\\]*', re.I), rf"\g<1>{HIDDEN}"),
+    (re.compile(rf'(\\*"(?:{_JSON_MEMBERS})\\*"\s*:\s*\\*")(?:[^"\\]|\\+[^"\\])*', re.I),
+     rf"\g<1>{HIDDEN}"),
+    (re.compile(rf'(\\*"(?:{_JSON_MEMBERS})\\*"\s*:\s*)-?[0-9][^\s,\]}}]*', re.I), r"\g<1>null"),
     # Fields of a QR text.
     (re.compile(r"\b(SPSEC|PIN):[0-9A-Fa-f ]+(?=;)"), rf"\g<1>:{HIDDEN}"),
     # user:password@ in a URL.

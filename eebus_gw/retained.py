@@ -37,6 +37,7 @@ class Retained:
         self._sections = dict(document.sections) if document else {}
         self._save = save
         self._report = report
+        self._reported: set[str] = set()
         self._due_at: float | None = None
         self._written_at: float | None = None
 
@@ -48,9 +49,11 @@ class Retained:
         try:
             return model.model_validate(raw)
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"])
-            self._report(f"retained.json, section {name}: {where}: {first['msg']}; ignored")
+            if name not in self._reported:
+                self._reported.add(name)
+                first = error.errors()[0]
+                where = ".".join(str(part) for part in first["loc"])
+                self._report(f"retained.json, section {name}: {where}: {first['msg']}; ignored")
             return None
 
     def names(self, prefix: str = "") -> list[str]:

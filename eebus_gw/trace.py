@@ -11,6 +11,7 @@ import json
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -135,11 +136,16 @@ class TraceFile:
         """Writes one record; nothing once the file is full or closed."""
         line = trace_line(record, self._start)
         self._left -= len(line)
-        if self._left >= 0 and not self._file.closed:
+        if self._left < 0 or self._file.closed:
+            return
+        try:
             self._file.write(f"{line}\n")
+        except OSError:
+            self._left = -1  # a full disk ends the trace, not the link it is taken of
 
     def close(self) -> None:
-        self._file.close()
+        with suppress(OSError):
+            self._file.close()
 
 
 def trace_line(
