@@ -83,7 +83,11 @@ def read_backup(file: Path) -> Backup:
     with tempfile.TemporaryDirectory() as scratch:
         _place(files, Path(scratch))
         skis = [_ski_in(Path(scratch)), _ski_in(Path(scratch) / GRID_DIRECTORY)]
-    return Backup(str(manifest["created"]), files, skis[0], skis[1], _peer_ids(files))
+    try:
+        peers = _peer_ids(files)
+    except (ValueError, TypeError):
+        raise StoreError(f"{file} holds a list of peers that cannot be read") from None
+    return Backup(str(manifest.get("created", "")), files, skis[0], skis[1], peers)
 
 
 def import_backup(backup: Backup, home: Home) -> None:

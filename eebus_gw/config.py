@@ -115,8 +115,13 @@ def _nest(values: Mapping[KeyPath, Any]) -> dict[str, Any]:
     tree: dict[str, Any] = {}
     for path, value in values.items():
         place = tree
-        for part in path[:-1]:
+        for depth, part in enumerate(path[:-1], start=1):
             place = place.setdefault(part, {})
+            if not isinstance(place, dict):
+                raise ConfigError(
+                    f"{'.'.join(path[:depth])} is a section, not a value",
+                    hint=f"write its keys below [{'.'.join(path[:depth])}]",
+                )
         place[path[-1]] = value
     return tree
 

@@ -14,7 +14,7 @@ from eebus_gw.spine.datagram import Command, Datagram, decode_datagram
 from eebus_gw.spine.values import parse_duration
 from eebus_gw.transcript import CONTROL, DATA, END, INIT, Line
 from eebus_gw.wire.codec import loads
-from eebus_gw.wire.fold import WireError, members_of
+from eebus_gw.wire.fold import WireError, members_of, scalar_of
 
 RESPONSE_DEADLINE_S = 10.0
 _ANSWERS = ("reply", "result")
@@ -84,7 +84,7 @@ class _Reader:
         if line.type == INIT:
             return Step(line, "init")
         try:
-            tree = loads(line.text.encode())
+            tree = loads(line.text.encode(errors="replace"))
         except WireError as error:
             return Step(line, "unreadable", findings=[f"{error} (SHIP 11.4)"])
         if line.type in (CONTROL, END):
@@ -237,9 +237,9 @@ def _heartbeat_timeout(command: Command) -> float | None:
 def _result(command: Command) -> str:
     try:
         members = members_of(command.raw)
+        number = scalar_of(members, "errorNumber", int) or 0
     except WireError:
         return "unreadable result"
-    number = members.get("errorNumber") or 0
     text = members.get("description")
     meaning = "ok" if number == 0 else f"error {number}: {_ERRORS.get(number, 'unknown')}"
     return f"{meaning} ({text})" if text else meaning

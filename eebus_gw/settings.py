@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import time
 from enum import StrEnum
@@ -211,12 +212,15 @@ class SiteSettings(Section):
     @field_validator("feed_in", mode="before")
     @classmethod
     def _number_or_word(cls, value: Any) -> Any:
-        if isinstance(value, str) and value not in set(FeedIn):
-            try:
-                return float(value)
-            except ValueError:
-                raise ValueError("expected forbidden, allowed or a limit in W") from None
-        return value
+        if isinstance(value, str) and value in set(FeedIn):
+            return value
+        try:
+            watts = math.nan if isinstance(value, bool) else float(value)
+        except (TypeError, ValueError):
+            watts = math.nan
+        if not 0 <= watts < math.inf:
+            raise ValueError("expected forbidden, allowed or a limit in W")
+        return watts
 
 
 class DriverSettings(Section):
@@ -322,7 +326,12 @@ class Settings(Section):
 
 def check_broker_url(value: str) -> str:
     """``value`` as a usable broker URL; ``ValueError`` says what is wrong, without a secret."""
-    parts = urlsplit(value if "://" in value else f"mqtt://{value}")
+    try:
+        parts = urlsplit(value if "://" in value else f"mqtt://{value}")
+        port = parts.port
+    except ValueError:
+        # The library's own text may show what stands where the port should: a password.
+        raise ValueError("host or port cannot be read") from None
     if parts.scheme not in {"mqtt", "mqtts"}:
         raise ValueError(f"the scheme is mqtt or mqtts, not {parts.scheme}")
     if parts.password is not None:
@@ -331,6 +340,6 @@ def check_broker_url(value: str) -> str:
         raise ValueError("the host is missing")
     if parts.path not in {"", "/"} or parts.query or parts.fragment:
         raise ValueError("only scheme, user, host and port; topics go into base_topic")
-    if parts.port == 0:
+    if port == 0:
         raise ValueError("the port is 1 to 65535")
     return parts.geturl()
