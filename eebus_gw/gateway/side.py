@@ -18,6 +18,7 @@ from eebus_gw.gateway.links import LinkState
 from eebus_gw.gateway.pairing import PairingWindow
 from eebus_gw.home import Home
 from eebus_gw.net import events as net
+from eebus_gw.net.address import Address
 from eebus_gw.net.options import NetworkOptions
 from eebus_gw.node import Node, NodeEvent
 from eebus_gw.peers import Peer
@@ -29,8 +30,7 @@ from eebus_gw.ship.txt import DEFAULT_PATH
 from eebus_gw.trace import FrameTrace
 
 if TYPE_CHECKING:
-    from eebus_gw.net.address import Address
-from eebus_gw.net.mdns import Multicast
+    from eebus_gw.net.mdns import Multicast
 
 logger = logging.getLogger(__name__)
 
