@@ -43,7 +43,13 @@ from eebus_gw.gateway.verbs import GatewayVerbs
 from eebus_gw.gateway.wallboxes import Wallboxes
 from eebus_gw.home import Home
 from eebus_gw.ledger.ledger import Ledger
-from eebus_gw.net.events import LinkUp, PeerChangedKey
+from eebus_gw.net.events import (
+    CertificateRefused,
+    LinkUp,
+    PeerChangedKey,
+    PeerRefused,
+    RejectedByPeer,
+)
 from eebus_gw.net.options import Limits, NetworkOptions, ServiceInfo
 from eebus_gw.node import NodeEvent
 from eebus_gw.roles.events import PeerMute, Reported
@@ -177,6 +183,7 @@ class Gateway:
         stack.enter_context(self.home.locked())
         stack.enter_context(log_lines(self))
         self.ledger.open()
+        self.ledger.prune()
         stack.callback(self.ledger.close)
         stack.push_async_callback(self._end_tasks)
         await stack.enter_async_context(self.wallbox)
@@ -236,6 +243,8 @@ class Gateway:
                 timer.cancel()
         with suppress(StoreError):
             self.home.retained.flush(self.clock.now())
+        if self.site.grid is not None:
+            self.site.journal.stopped()
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -254,6 +263,8 @@ class Gateway:
                 self.publisher.event(name, **data)
             case LinkUp():
                 self.bridge.health.handshakes_ok += 1
+            case CertificateRefused() | PeerChangedKey() | PeerRefused() | RejectedByPeer():
+                self.bridge.health.handshakes_failed += 1
         if device is not None:
             self.wallboxes.handle(device, event)
             self.site.heard(device, event)

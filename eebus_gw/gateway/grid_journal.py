@@ -60,6 +60,10 @@ class GridJournal:
         """The gateway (re)started."""
         self._record(Entry(Kind.STARTED, detail=detail))
 
+    def stopped(self) -> None:
+        """The gateway ends in order."""
+        self._record(Entry(Kind.STOPPED))
+
     def connected(self, ski: str) -> None:
         """A control box is connected."""
         self._record(Entry(Kind.CONNECTED, peer_ski=ski))

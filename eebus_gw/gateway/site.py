@@ -267,10 +267,11 @@ class SiteControl:
     # --- counting
 
     def _count(self, now: float) -> None:
-        """Time under an active limit since local midnight."""
+        """Time under an active limit since local midnight, when also the oldest journal rows go."""
         today = self._clock.wall().astimezone().date()
         if today != self._limited_day:
             self._limited_day, self._limited_s = today, 0.0
+            self._gateway.ledger.prune()
         if self._limits.reason in ("limit", "failsafe"):
             self._limited_s += now - self._counted_at
         self._counted_at = now

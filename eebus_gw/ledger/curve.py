@@ -23,7 +23,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Something to be seen at one moment: ``refused``, ``excess`` or ``alarm``."""
+    """Something to be seen at one moment: ``refused`` or ``excess``."""
 
     utc: datetime
     kind: str
@@ -61,7 +61,7 @@ def curves(rows: Iterable[Row]) -> Curves:
                 _step(found, line["use_case"], utc, None, "none")
             case Kind.ALLOCATED if line["requested_w"] is not None:
                 _step(found, "lpc", utc, line["requested_w"], line["reason"] or "limit")
-            case Kind.EXCESS | Kind.ALARM:
+            case Kind.EXCESS:
                 found.marks.append(Mark(utc, line["kind"]))
     return found
 

@@ -12,14 +12,16 @@ from eebus_gw.ledger.journal import Verification
 _COUNTED = (
     (Kind.RECEIVED, "limits received"),
     (Kind.ANSWERED, "answers given"),
-    (Kind.EXPIRED, "limits expired"),
-    (Kind.RELEASED, "limits released"),
-    (Kind.HEARTBEAT_LOST, "heartbeats lost"),
     (Kind.EXCESS, "excesses"),
-    (Kind.ALARM, "alarms"),
     (Kind.STARTED, "starts of the gateway"),
     (Kind.GAP, "gaps"),
 )
+_CHANGES_COUNTED = (
+    ("limit_expired", "limits expired"),
+    ("limit_deactivated", "limits released"),
+    ("heartbeat_lost", "heartbeats lost"),
+)
+"""What moved a state machine, as its row names it."""
 
 
 def journal_report(rows: Iterable[Row], verification: Verification) -> str:
@@ -40,9 +42,11 @@ def journal_report(rows: Iterable[Row], verification: Verification) -> str:
 def _summary(lines: list[dict[str, Any]], verification: Verification) -> list[str]:
     period = f"{lines[0]['utc']} to {lines[-1]['utc']}" if lines else "no entries"
     counts = Counter(line["kind"] for line in lines)
+    changes = Counter(line["reason"] for line in lines if line["kind"] == Kind.STATE_CHANGED)
     refused = sum(1 for line in lines if line["outcome"] == "refused")
     text = [f"- period: {period}", f"- entries: {len(lines)}"]
     text += [f"- {words}: {counts[kind]}" for kind, words in _COUNTED]
+    text += [f"- {words}: {changes[trigger]}" for trigger, words in _CHANGES_COUNTED]
     text.append(f"- refused: {refused}")
     if verification.sound:
         text.append(
