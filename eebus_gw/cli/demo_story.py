@@ -68,11 +68,13 @@ SCENES = (
         least_s=9.0,
     ),
     Scene(
-        "The oven is on, and the fuses want to live: 6 A for the car.",
-        "max_current_a",
-        6,
-        _at_most(4_300),
-        least_s=9.0,
+        "The grid is overloaded: 4.2 kW at most (§14a EnWG), here for ten seconds.",
+        "lpc",
+        {"limit_w": 4_200, "active": True, "duration_s": 10},
+        _at_least(6_700),
+        least_s=12.0,
+        most_s=30.0,
+        needs="lpc",
     ),
     Scene(
         "The house needs power: the car gives 3 kW back from its battery for a while.",

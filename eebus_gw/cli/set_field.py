@@ -218,7 +218,8 @@ def state_text(result: Json, unit: str) -> str:
     """One state of a command in one line."""
     parts = [result["state"]]
     if result["actual"] is not None and result["state"] in ("applied", "accepted"):
-        parts.append(f"{_shown(result['actual'])} {unit}".rstrip())
+        named = isinstance(result["actual"], dict)
+        parts.append(f"{_shown(result['actual'])} {'' if named else unit}".rstrip())
     if result["explanation"]:
         parts.append(result["explanation"])
     if result["detail"] and result["detail"] not in result["explanation"]:
@@ -231,6 +232,10 @@ def state_text(result: Json, unit: str) -> str:
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_shown(v)}" for name, v in value.items() if v is not None)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, list):
         return " / ".join("–" if each is None else f"{each:g}" for each in value)
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -90,6 +90,6 @@ def test_old_seconds_leave_the_chart(state: DemoState) -> None:
 
 
 def test_scenes_need_their_use_case() -> None:
-    with_it, without = scenes_for({"dbevc"}), scenes_for(set())
-    assert [scene.field for scene in with_it if scene not in without] == ["setpoint"]
+    with_them, without = scenes_for({"dbevc", "lpc"}), scenes_for(set())
+    assert [scene.field for scene in with_them if scene not in without] == ["lpc", "setpoint"]
     assert all(len(scene.caption) <= 150 for scene in SCENES), "two lines in 80 columns"

@@ -90,6 +90,14 @@ RESULT: dict[str, Any] = {
             "applied: 6 / 6 / 6 A limited by overload after 7 ms",
         ),
         (
+            {
+                "state": "applied",
+                "actual": {"limit_w": 4200.0, "active": True, "duration_s": None},
+                "exit_status": 0,
+            },
+            "applied: limit_w 4200, active yes after 7 ms",
+        ),
+        (
             {"state": "rejected", "explanation": "No car is plugged in.", "exit_status": 1},
             "rejected: No car is plugged in.",
         ),
