@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from eebus_gw.errors import ConfigError
-from eebus_gw.settings import MqttSettings
+from eebus_gw.settings import MqttSettings, check_broker_url
 
 PLAIN_PORT = 1883
 TLS_PORT = 8883
@@ -105,12 +105,9 @@ class Endpoint:
         if self.password_file is None:
             return self.password
         try:
-            return self.password_file.read_text().strip()
+            return self.password_file.read_text().partition("\n")[0].strip()
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(f"mqtt.password_file {self.password_file}: {error}") from None
-
-    def with_tls(self, tls: Tls) -> Endpoint:
-        return replace(self, tls=tls)
 
 
 def parse_url(url: str) -> Endpoint:
@@ -120,22 +117,16 @@ def parse_url(url: str) -> Endpoint:
     lists are no place for one.
     """
     try:
-        parts = urlsplit(url if "://" in url else f"mqtt://{url}")
-        host, port, username, password = parts.hostname, parts.port, parts.username, parts.password
-    except ValueError:
-        raise ConfigError("the MQTT URL cannot be read", hint=_URL_HINT) from None
-    if password is not None:
-        raise ConfigError("the MQTT URL must not carry a password", hint=_PASSWORD_HINT)
-    if parts.scheme not in ("mqtt", "mqtts"):
-        raise ConfigError(f"the MQTT URL has the scheme {parts.scheme!r}", hint=_URL_HINT)
-    if not host or parts.path.strip("/") or parts.query or parts.fragment:
-        raise ConfigError("the MQTT URL must name a host and nothing behind it", hint=_URL_HINT)
+        parts = urlsplit(check_broker_url(url))
+    except ValueError as error:
+        raise ConfigError(f"the MQTT URL: {error}", hint=_URL_HINT) from None
+    port = parts.port
     secure = parts.scheme == "mqtts" or port == TLS_PORT
     default_port = TLS_PORT if secure else PLAIN_PORT
     return Endpoint(
-        host=host,
+        host=parts.hostname or "",
         port=port or default_port,
-        username=username,
+        username=parts.username,
         tls=Tls() if secure else None,
     )
 
@@ -146,6 +137,12 @@ def endpoint_from(settings: MqttSettings) -> Endpoint | None:
         return None
     endpoint = parse_url(settings.url)
     tls = endpoint.tls
+    wanted = settings.ca_file or settings.certificate_file or settings.server_name
+    if tls is None and wanted is not None:
+        raise ConfigError(
+            f"certificates are configured for the MQTT broker, but {endpoint.text} is not encrypted",
+            hint="write mqtts:// in mqtt.url, or remove ca_file, certificate_file and server_name",
+        )
     if tls is not None:
         tls = Tls(
             ca_file=settings.ca_file,
@@ -171,5 +168,7 @@ def endpoint_from(settings: MqttSettings) -> Endpoint | None:
     return endpoint
 
 
-_URL_HINT = "Write mqtt://host:1883 or mqtts://host:8883, with user@ before the host if needed."
-_PASSWORD_HINT = "Set mqtt.password_file, or EEBUS_GW_MQTT__PASSWORD in the environment."
+_URL_HINT = (
+    "Write mqtt://host:1883 or mqtts://host:8883, with user@ before the host if needed;"
+    " the password goes into mqtt.password_file or EEBUS_GW_MQTT__PASSWORD."
+)
