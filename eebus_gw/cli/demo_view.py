@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any, Self
 
 from rich import box
@@ -16,6 +15,7 @@ from rich.text import Text
 from eebus_gw.cli.chart import CHARGING, DISCHARGING, FAINT, LIMIT, power_chart
 from eebus_gw.cli.demo_state import CHART_S, DemoState, answer_text, payload_text
 from eebus_gw.cli.pair_view import clock_text
+from eebus_gw.clock import Clock, SystemClock
 
 FULL_W = 11_040.0
 FRESH_S = 1.5
@@ -32,9 +32,16 @@ _BOUNDS = {
 class DemoView:
     """A context manager that shows ``state`` until it ends."""
 
-    def __init__(self, state: DemoState, broker: str, console: Console | None = None) -> None:
+    def __init__(
+        self,
+        state: DemoState,
+        broker: str,
+        console: Console | None = None,
+        clock: Clock | None = None,
+    ) -> None:
         self._state = state
         self._broker = broker
+        self._clock = clock or SystemClock()
         self._console = console or Console()
         self._live = Live(
             console=self._console, get_renderable=self.render, screen=True, refresh_per_second=4
@@ -50,7 +57,7 @@ class DemoView:
     def render(self) -> RenderableType:
         """The screen as it is now."""
         width, height = self._console.size
-        now = time.monotonic()
+        now = self._clock.now()
         chart_rows = max(5, (height - 12) * 3 // 5)
         layout = Layout()
         layout.split_column(

@@ -18,6 +18,8 @@ from eebus_gw.control import NotRunning
 from eebus_gw.errors import EebusError
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from eebus_gw.diagnostics.check import Check
     from eebus_gw.settings import Settings
 
@@ -199,6 +201,12 @@ def _print(output: Output, check: Check) -> None:
             output.line(f"{'':28}{check.remedy}")
         return
     from rich.console import Console
+
+    Console(highlight=False).print(rendered(check))
+
+
+def rendered(check: Check) -> Table:
+    """One finding for a terminal: mark, id, text, and the remedy below."""
     from rich.table import Table
     from rich.text import Text
 
@@ -211,4 +219,4 @@ def _print(output: Output, check: Check) -> None:
     table.add_row(Text(mark, style=f"bold {colour}"), Text(check.id), Text(check.text, style=style))
     if check.remedy:
         table.add_row("", "", Text(check.remedy, style=colour))
-    Console(highlight=False).print(table)
+    return table

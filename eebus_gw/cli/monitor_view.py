@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from typing import Any, Self
 
@@ -15,6 +14,7 @@ from rich.text import Text
 
 from eebus_gw.cli.chart import Sample, power_chart
 from eebus_gw.cli.monitor import limit_text
+from eebus_gw.clock import Clock, SystemClock
 
 Json = dict[str, Any]
 
@@ -26,8 +26,11 @@ _STATE_STYLES = {"active": "cyan", "error": "red", "paused": "yellow"}
 class MonitorView:
     """A context manager; ``span_s`` is the time the charts show."""
 
-    def __init__(self, span_s: float, console: Console | None = None) -> None:
+    def __init__(
+        self, span_s: float, console: Console | None = None, clock: Clock | None = None
+    ) -> None:
         self._span_s = span_s
+        self._clock = clock or SystemClock()
         self._console = console or Console()
         self._values: dict[str, Json] = {}
         self._samples: dict[str, deque[Sample]] = {}
@@ -47,7 +50,7 @@ class MonitorView:
 
     def show(self, values: Json) -> None:
         """See ``Screen``."""
-        now = time.monotonic()
+        now = self._clock.now()
         self._values[values["id"]] = values
         samples = self._samples.setdefault(values["id"], deque())
         samples.append(Sample(now, values["power_w"], values["limit_w"]))
@@ -70,14 +73,14 @@ class MonitorView:
         rows = min(room - 3, MOST_CHART_ROWS)
         chart = power_chart(
             self._samples[values["id"]],
-            time.monotonic(),
+            self._clock.now(),
             self._span_s,
             width=width - 4,
             height=rows,
         )
         title = str(values["alias"] or values["id"])
         return Panel(
-            Group(_line(values), *chart),
+            Group(_line(values, width - 4), *chart),
             title=Text(title, style="bold"),
             title_align="left",
             box=box.ROUNDED,
@@ -101,21 +104,22 @@ class MonitorView:
         return table
 
 
-def _line(values: Json) -> Text:
+def _line(values: Json, width: int) -> Text:
+    """The values in the order of their worth, as many as there is room for."""
     line = _state(values)
-    line.no_wrap, line.overflow = True, "ellipsis"
     if not values["connected"]:
         return line
-    line.append(f"   {_power(values)}", style="bold")
-    if (limit := limit_text(values)) is not None:
-        line.append(f"   {limit}", style="yellow")
-    if values["soc_percent"] is not None:
-        line.append(f"   battery {_battery(values)}")
     currents = [f"{a:.1f}" for a in values["current_a"] or () if a is not None]
-    if currents:
-        line.append(f"   {' / '.join(currents)} A")
-    if values["energy_kwh"] is not None:
-        line.append(f"   {values['energy_kwh']:.2f} kWh")
+    parts = [
+        (_power(values), "bold"),
+        (limit_text(values), "yellow"),
+        (f"battery {_battery(values)}" if values["soc_percent"] is not None else None, ""),
+        (f"{values['energy_kwh']:.2f} kWh" if values["energy_kwh"] is not None else None, ""),
+        (f"{' / '.join(currents)} A" if currents else None, ""),
+    ]
+    for text, style in parts:
+        if text is not None and len(line) + 3 + len(text) <= width:
+            line.append(f"   {text}", style=style)
     return line
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import TYPE_CHECKING, Any, Self
 
 from eebus_gw.cli.following import phase_text, turn_text
 from eebus_gw.cli.output import Output
+from eebus_gw.clock import Clock, SystemClock
 from eebus_gw.ship.ski import group_ski
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
     from eebus_gw.identity import Identity
 
@@ -57,21 +57,29 @@ class PlainPairing:
 class PairView:
     """A context manager; the block on the screen counts down by itself."""
 
-    def __init__(self, own: Identity, ski: str, wait_s: float) -> None:
+    def __init__(
+        self,
+        own: Identity,
+        ski: str,
+        wait_s: float,
+        console: Console | None = None,
+        clock: Clock | None = None,
+    ) -> None:
         from rich.console import Console
         from rich.live import Live
         from rich.spinner import Spinner
 
         self._own = own
         self._ski = ski
-        self._until = time.monotonic() + wait_s
+        self._clock = clock or SystemClock()
+        self._until = self._clock.now() + wait_s
         self._state: Json = {}
         self._peer_until: float | None = None
         self._spinner = Spinner("dots")
-        self._console = Console()
+        self._console = console or Console()
         self._live = Live(
             console=self._console,
-            get_renderable=self._render,
+            get_renderable=self.render,
             refresh_per_second=5,
             transient=True,
         )
@@ -92,9 +100,10 @@ class PairView:
         """Takes a state of the peer."""
         self._state = state
         waiting_s = state.get("waiting_s")
-        self._peer_until = None if waiting_s is None else time.monotonic() + waiting_s
+        self._peer_until = None if waiting_s is None else self._clock.now() + waiting_s
 
-    def _render(self) -> RenderableType:
+    def render(self) -> RenderableType:
+        """The block as it is now."""
         from rich.console import Group
         from rich.padding import Padding
         from rich.table import Table
@@ -118,7 +127,7 @@ class PairView:
         return Padding(Group(*lines), (1, 0))
 
     def _times(self) -> str:
-        now = time.monotonic()
+        now = self._clock.now()
         parts = []
         if self._peer_until is not None and self._peer_until > now:
             parts.append(f"the device waits for {clock_text(self._peer_until - now)} more")

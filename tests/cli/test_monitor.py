@@ -92,7 +92,7 @@ def screen(width: int, height: int, *values: dict[str, Any]) -> list[str]:
 def test_a_screen_with_a_chart(width: int, height: int) -> None:
     lines = screen(width, height, VALUES)
     assert lines[0].startswith("╭─ Carport ─")
-    assert lines[1].startswith("│ charging   6.90 kW   limit 10 A   battery 50.2 %   10.0 / 10.0")
+    assert lines[1].startswith("│ charging   6.90 kW   limit 10 A   battery 50.2 %   1.50 kWh")
     assert lines[2].startswith("│   8 kW┤")
     assert any("─ │" in line for line in lines), "the limit at the newest moment"
     assert len(lines) <= height

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -22,21 +23,27 @@ WAITING = {
 }
 
 
-def screen(view: PairView, width: int, height: int) -> list[str]:
-    console = Console(file=io.StringIO(), width=width, height=height, force_terminal=False)
-    view._console = console
-    console.print(view._render())
-    output = console.file
-    assert isinstance(output, io.StringIO)
-    return output.getvalue().splitlines()
+def screen(view_of: Callable[[Console], PairView], width: int, height: int) -> list[str]:
+    console = Console(file=io.StringIO(), width=width, height=height)
+    console.print(view_of(console).render())
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue().splitlines()
+
+
+def pairing(identity: Identity, state: dict[str, Any]) -> Callable[[Console], PairView]:
+    def view_of(console: Console) -> PairView:
+        view = PairView(identity, SKI, 120.0, console)
+        if state:
+            view.seen(state)
+        return view
+
+    return view_of
 
 
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40)])
 def test_skis_phase_turn_and_time(width: int, height: int) -> None:
     identity = Identity.create()
-    view = PairView(identity, SKI, 120.0)
-    view.seen(WAITING)
-    lines = screen(view, width, height)
+    lines = screen(pairing(identity, WAITING), width, height)
     text = "\n".join(lines)
     assert group_ski(identity.ski) in text
     assert group_ski(SKI) in text
@@ -48,16 +55,14 @@ def test_skis_phase_turn_and_time(width: int, height: int) -> None:
 
 
 def test_a_failure_is_shown_while_it_is_tried_again() -> None:
-    view = PairView(Identity.create(), SKI, 120.0)
-    state: dict[str, Any] = {"ski": SKI, "phase": "dialling", "error": "no answer"}
-    view.seen(state)
-    text = "\n".join(screen(view, 80, 24))
+    state = {"ski": SKI, "phase": "dialling", "error": "no answer"}
+    text = "\n".join(screen(pairing(Identity.create(), state), 80, 24))
     assert "dialling" in text
     assert "no answer" in text
 
 
 def test_with_room_there_is_no_hint_at_the_qr_code() -> None:
-    text = "\n".join(screen(PairView(Identity.create(), SKI, 120.0), 120, 60))
+    text = "\n".join(screen(pairing(Identity.create(), {}), 120, 60))
     assert "identity qr" not in text
 
 
