@@ -180,10 +180,26 @@ class GridSide:
             if not answer.accepted:
                 refused["failsafe"] = answer.text
         if values.get("contractual_max_w") is not None:
-            self.side.node.put(provider, LPC.contractual_max_w, values["contractual_max_w"])
+            refusal = self._contract(values["contractual_max_w"])
+            if refusal is not None:
+                refused["contractual_max_w"] = refusal
+        if values.get("nominal_max_w") is not None:
+            refused["nominal_max_w"] = (
+                "a control box is told the contract only [LPC-TS-039];"
+                " what is published comes from site.nominal_consumption_w"
+            )
         self.side.node.flush()
         self._changed()
         return refused
+
+    def _contract(self, watts: float) -> str | None:
+        """Another contractual maximum until the next start; why not, where it would exceed the configured one."""
+        configured = self._settings.contractual_consumption_w
+        if configured is not None and watts > configured:
+            return f"above site.contractual_consumption_w = {configured:g} W of the configuration"
+        self.systems["lpc"].machine.nominal_max_w = watts
+        self.side.node.put(self.providers["lpc"], LPC.contractual_max_w, watts)
+        return None
 
     # --- parts
 

@@ -12,7 +12,7 @@ from eebus_gw.vocabulary.values import PhaseValues
 
 
 class Watchdog:
-    """Counts the time since the last command to each device; ``fell_back`` hears of a device whose wish was replaced.
+    """Counts the time since the last command to each device; ``fell_back`` hears of one that none reaches any more.
 
     A device counts from its first command, or from the start where a wish was kept over it. A command ends a fallback
     by what it says, and begins the time anew.
@@ -43,7 +43,7 @@ class Watchdog:
         if ends_at is None or now < ends_at:
             return
         del self._ends_at[device.id]
-        if not device.wished or self._fallback == "keep":
+        if not device.wished:
             return
         match self._fallback:
             case "pause":

@@ -52,9 +52,9 @@ def test_before_that_it_stays(fallback: Fallback) -> None:
     assert (device.wish, told) == (ChargingWish((16.0, 16.0, 16.0)), [])
 
 
-def test_keeping_changes_nothing() -> None:
+def test_keeping_changes_nothing_but_is_told() -> None:
     device, told = after("keep", 3_600.0)
-    assert (device.wish, told) == (ChargingWish((16.0, 16.0, 16.0)), [])
+    assert (device.wish, told) == (ChargingWish((16.0, 16.0, 16.0)), ["carport"])
 
 
 def test_a_release_withdraws_the_recommendation() -> None:
