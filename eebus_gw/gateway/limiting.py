@@ -43,6 +43,12 @@ class _Required:
         given = [w for w in (self.wish_w, self.share_w) if w is not None]
         return min(given) if given else None
 
+    def bounded_by(self, use_case: Limitation) -> str | None:
+        """Why what is required is less than the wish."""
+        if self.wish_w == self.watts:
+            return None
+        return "grid_consumption" if use_case is LPC else "grid_production"
+
 
 class LimitControl:
     """The limits of one device in both directions."""
@@ -53,7 +59,8 @@ class LimitControl:
         self._wish = wish
         self._required = {LPC.code: _Required(), LPP.code: _Required()}
         self._failsafe_w: float | None = None
-        self._commands: dict[str, list[Command]] = {LPC.code: [], LPP.code: []}
+        self._commands: dict[str, dict[int, bool]] = {LPC.code: {}, LPP.code: {}}
+        """Tokens of the commands that wait for their effect, and whether their write was answered."""
 
     def execute(self, command: Command, now: float) -> None:
         """Takes a wish for a limit or for failsafe values over."""
@@ -71,7 +78,7 @@ class LimitControl:
         required.wish_w = required.last_wish_w if value["active"] else None
         duration_s = value["duration_s"] if value["active"] else None
         required.wish_until = None if duration_s is None else now + duration_s
-        self._commands[use_case.code].append(command)
+        self._commands[use_case.code][command.token] = False
         if self._state(use_case, now):
             self._tracker.sent(command.token, now)
             self._holds_already(use_case, command, now)
@@ -102,28 +109,35 @@ class LimitControl:
     def written(self, use_case: Limitation, error_number: int, text: str, now: float) -> None:
         """The wallbox answered a limit write."""
         commands = self._commands[use_case.code]
-        for command in commands:
-            self._tracker.answered(command.token, error_number, text, now)
+        for token in commands:
+            self._tracker.answered(token, error_number, text, now)
+            commands[token] = True
         if error_number:
             commands.clear()
         self.reported(use_case, now)
 
     def reported(self, use_case: Limitation, now: float) -> None:
-        """The wallbox told its limit: commands that it satisfies have been applied."""
+        """The wallbox told its limit: commands that it satisfies have been applied.
+
+        Many wallboxes tell it before they answer the write; then the command still waits for the answer.
+        """
         required = self._required[use_case.code]
         reported: LimitValue | None = self.device.value(use_case.code, "limit")
         if reported is None or not _same(required.watts, reported):
             return
-        bounded_by = "grid_consumption" if required.wish_w != required.watts else None
-        for command in self._commands[use_case.code]:
-            self._tracker.read_back(command.token, _shown(reported), now, limited_by=bounded_by)
-        self._commands[use_case.code].clear()
+        waiting = self._commands[use_case.code]
+        for token, answered in list(waiting.items()):
+            self._tracker.read_back(
+                token, _shown(reported), now, limited_by=required.bounded_by(use_case)
+            )
+            if answered:
+                del waiting[token]
 
     def deferred(self, use_case: Limitation, seconds: float, now: float) -> None:
         """The Energy Guard keeps a wider limit back for a while: said, as nothing happens until then."""
         detail = f"{DEFERRED} in {seconds:.0f} s"
-        for command in self._commands[use_case.code]:
-            self._tracker.kept(command.token, detail, now)
+        for token in self._commands[use_case.code]:
+            self._tracker.kept(token, detail, now)
         self._commands[use_case.code].clear()
 
     def handle_timer(self, now: float) -> None:
@@ -147,10 +161,13 @@ class LimitControl:
     def _holds_already(self, use_case: Limitation, command: Command, now: float) -> None:
         """What the wallbox reports already is not written again, so no answer would come."""
         reported: LimitValue | None = self.device.value(use_case.code, "limit")
-        if reported is None or self._commands[use_case.code] != [command]:
+        if reported is None or list(self._commands[use_case.code]) != [command.token]:
             return
-        if _same(self._required[use_case.code].watts, reported):
-            self._tracker.applied(command.token, _shown(reported), now)
+        required = self._required[use_case.code]
+        if _same(required.watts, reported):
+            self._tracker.applied(
+                command.token, _shown(reported), now, limited_by=required.bounded_by(use_case)
+            )
             self._commands[use_case.code].clear()
 
     def _state(self, use_case: Limitation, now: float) -> bool:
@@ -170,8 +187,8 @@ class LimitControl:
         try:
             self._wish(use_case, use_case.limit, value)
         except RequestError as error:
-            for command in self._commands[use_case.code]:
-                self._tracker.refused(command.token, error.reason, str(error), now)
+            for token in self._commands[use_case.code]:
+                self._tracker.refused(token, error.reason, str(error), now)
             self._commands[use_case.code].clear()
             return False
         required.stated = True

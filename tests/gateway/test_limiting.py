@@ -1,0 +1,321 @@
+"""Power limits of one wallbox: the grid's share and the user's wish (ecosystem §5.6, §6.4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from eebus_gw.bridge.results import State
+from eebus_gw.errors import RequestError
+from eebus_gw.gateway.limiting import LimitControl
+from eebus_gw.vocabulary.values import LimitValue
+from tests.gateway.bench import Bench, NoBinding
+from usecases.limitation import LPC, LPP, Limitation
+
+RELEASED = LimitValue(0.0, False)
+
+
+@dataclass
+class Limits(Bench):
+    """A control whose Energy Guard takes over what it is told; the wallbox answers when the test says so."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.control = LimitControl(self.device, self.tracker, self.hand_over)
+
+    def hand_over(self, use_case: Limitation, point: Any, value: Any) -> None:
+        self.write(use_case, point, value)
+
+    def wish(
+        self,
+        watts: float | None,
+        name: str = "wish",
+        *,
+        for_s: float | None = None,
+        active: bool = True,
+        field: str = "lpc",
+    ) -> None:
+        value = {"limit_w": watts, "active": active, "duration_s": for_s}
+        self.command(self.control.execute, name, value, field=field)
+
+    def required(self, use_case: Limitation = LPC) -> LimitValue:
+        """What the Energy Guard was told last."""
+        told = [
+            sent.value
+            for sent in self.sent
+            if (sent.use_case, sent.point) == (use_case.code, "limit")
+        ]
+        assert told, "nothing was handed over"
+        value = told[-1]
+        assert isinstance(value, LimitValue)
+        return value
+
+    def report(self, value: LimitValue, use_case: Limitation = LPC) -> None:
+        """The wallbox tells its limit."""
+        self.tell(use_case.code, "limit", value)
+        self.control.reported(use_case, self.now)
+
+    def obey(self, use_case: Limitation = LPC) -> None:
+        """The wallbox accepts what the Energy Guard was told last, and tells it."""
+        self.report(self.required(use_case), use_case)
+        self.control.written(use_case, 0, "", self.now)
+
+    def pass_time(self, seconds: float) -> None:
+        end = self.now + seconds
+        while (deadline := self.control.next_deadline()) is not None and deadline <= end:
+            self.clock.advance(deadline - self.now)
+            self.control.handle_timer(self.now)
+        self.clock.advance(end - self.now)
+        self.tracker.handle_timer(self.now)
+
+
+def test_a_wish_goes_to_the_energy_guard_and_is_applied_when_the_wallbox_tells_it() -> None:
+    box = Limits()
+    box.wish(4_200)
+    assert box.required() == LimitValue(4_200, True)
+    assert box.result("wish") is None
+    box.obey()
+    result = box.result("wish")
+    assert result is not None
+    assert (result.state, result.error_number) == (State.APPLIED, 0)
+    assert result.actual == {"limit_w": 4_200, "active": True, "duration_s": None}
+
+
+def test_production_is_a_magnitude_here_and_negative_on_the_wire() -> None:
+    box = Limits()
+    box.wish(3_000, field="lpp")
+    assert box.required(LPP) == LimitValue(-3_000, True)
+    box.obey(LPP)
+    result = box.result("wish")
+    assert result is not None
+    assert result.actual["limit_w"] == 3_000
+
+
+def test_a_duration_is_counted_by_the_wallbox() -> None:
+    box = Limits()
+    box.wish(4_200, for_s=600)
+    assert box.required() == LimitValue(4_200, True, 600)
+
+
+def test_no_limit_lapses_by_itself_while_the_grid_requires_one() -> None:
+    box = Limits()
+    box.control.share(6_000, box.now)
+    box.wish(4_200, for_s=600)
+    assert box.required() == LimitValue(4_200, True)
+    box.pass_time(600)
+    assert box.required() == LimitValue(6_000, True)
+
+
+def test_the_smaller_of_share_and_wish_is_required() -> None:
+    box = Limits()
+    box.wish(4_200)
+    box.control.share(6_000, box.now)
+    assert box.required() == LimitValue(4_200, True)
+    box.control.share(3_000, box.now)
+    assert box.required() == LimitValue(3_000, True)
+
+
+def test_a_wish_above_the_share_is_applied_with_the_reason() -> None:
+    box = Limits()
+    box.control.share(3_000, box.now)
+    box.wish(4_200)
+    assert box.required() == LimitValue(3_000, True)
+    box.obey()
+    result = box.result("wish")
+    assert result is not None
+    assert (result.state, result.limited_by) == (State.APPLIED, "grid_consumption")
+    assert result.actual["limit_w"] == 3_000
+
+
+def test_a_wish_above_a_share_that_is_told_already_is_applied_at_once_with_the_reason() -> None:
+    box = Limits()
+    box.control.share(3_000, box.now)
+    box.report(LimitValue(3_000, True))
+    box.wish(4_200)
+    result = box.result("wish")
+    assert result is not None
+    assert (result.state, result.limited_by) == (State.APPLIED, "grid_consumption")
+
+
+def test_the_reason_is_that_of_the_direction() -> None:
+    box = Limits()
+    box.control.share_production(2_000, box.now)
+    box.wish(4_200, field="lpp")
+    box.obey(LPP)
+    result = box.result("wish")
+    assert result is not None
+    assert (result.actual["limit_w"], result.limited_by) == (2_000, "grid_production")
+
+
+def test_the_answer_may_come_before_the_value() -> None:
+    box = Limits()
+    box.wish(4_200)
+    box.control.written(LPC, 0, "", box.now)
+    box.report(LimitValue(4_200, True))
+    assert box.ended("wish") == (State.APPLIED, None)
+
+
+def test_the_wish_takes_effect_when_the_share_ends() -> None:
+    box = Limits()
+    box.control.share(3_000, box.now)
+    box.wish(4_200)
+    box.control.share(None, box.now)
+    assert box.required() == LimitValue(4_200, True)
+
+
+def test_withdrawing_a_wish_never_withdraws_the_share() -> None:
+    box = Limits()
+    box.control.share(6_000, box.now)
+    box.wish(4_200)
+    box.clock.advance(2)
+    box.wish(None, "release", active=False)
+    assert box.required() == LimitValue(6_000, True)
+
+
+def test_withdrawing_the_share_never_withdraws_the_wish() -> None:
+    box = Limits()
+    box.control.share_production(2_000, box.now)
+    box.wish(4_200, field="lpp")
+    box.control.share_production(None, box.now)
+    assert box.required(LPP) == LimitValue(-4_200, True)
+
+
+def test_without_share_and_wish_the_wallbox_is_released() -> None:
+    box = Limits()
+    box.wish(4_200)
+    box.obey()
+    box.clock.advance(2)
+    box.wish(None, "release", active=False)
+    assert box.required() == RELEASED
+    box.obey()
+    assert box.ended("release") == (State.APPLIED, None)
+
+
+def test_a_repeated_wish_is_applied_at_once() -> None:
+    box = Limits()
+    box.wish(4_200)
+    box.obey()
+    box.clock.advance(2)
+    box.wish(4_200, "again")
+    assert box.ended("again") == (State.APPLIED, None)
+
+
+def test_switching_on_takes_the_last_value() -> None:
+    box = Limits()
+    box.wish(4_200)
+    box.obey()
+    box.clock.advance(2)
+    box.wish(None, "off", active=False)
+    box.clock.advance(2)
+    box.wish(None, "on")
+    assert box.required() == LimitValue(4_200, True)
+
+
+def test_switching_on_what_never_had_a_value_is_refused() -> None:
+    box = Limits()
+    box.wish(None)
+    assert box.ended("wish") == (State.REJECTED, "out_of_range")
+    assert box.sent == []
+
+
+def test_a_wider_limit_that_has_to_wait_is_accepted_and_says_so() -> None:
+    box = Limits()
+    box.wish(4_200)
+    box.obey()
+    box.clock.advance(2)
+    box.wish(8_000, "wider")
+    box.control.deferred(LPC, 240, box.now)
+    result = box.result("wider")
+    assert result is not None
+    assert result.state is State.ACCEPTED
+    assert "240 s" in (result.detail or "")
+    box.obey()  # nothing is said twice
+    assert box.result("wider") == result
+
+
+def test_a_refusal_of_the_wallbox_is_told_with_its_number() -> None:
+    box = Limits()
+    box.wish(4_200)
+    box.control.written(LPC, 7, "not now", box.now)
+    result = box.result("wish")
+    assert result is not None
+    assert (result.state, result.reason, result.error_number, result.detail) == (
+        State.REJECTED,
+        "remote_error",
+        7,
+        "not now",
+    )
+
+
+class NotOffered(RequestError):
+    reason = "usecase_unsupported"
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [(NotOffered("no LPC"), "usecase_unsupported"), (NoBinding("refused"), "no_binding")],
+)
+def test_what_cannot_be_handed_over_is_refused(error: RequestError, reason: str) -> None:
+    box = Limits(impossible=error)
+    box.wish(4_200)
+    assert box.ended("wish") == (State.REJECTED, reason)
+
+
+def test_the_answer_alone_is_not_taken_for_the_effect() -> None:
+    box = Limits()
+    box.wish(4_200)
+    box.control.written(LPC, 0, "", box.now)
+    assert box.result("wish") is None
+    box.clock.advance(5)
+    box.tracker.handle_timer(box.now)
+    assert box.ended("wish") == (State.ACCEPTED, None)
+
+
+def test_a_wallbox_that_comes_back_is_told_again() -> None:
+    box = Limits()
+    box.wish(4_200)
+    box.obey()
+    box.take()
+    box.control.usable(box.now)
+    assert box.required() == LimitValue(4_200, True)
+
+
+def test_a_wallbox_that_nobody_limits_is_left_alone() -> None:
+    box = Limits()
+    box.control.usable(box.now)
+    box.report(LimitValue(4_200, True))
+    box.pass_time(3_600)
+    assert box.sent == []
+
+
+def test_a_wish_that_ended_while_the_wallbox_was_away_is_not_told_again() -> None:
+    box = Limits()
+    box.wish(4_200, for_s=60)
+    box.obey()
+    box.clock.advance(61)
+    box.take()
+    box.control.usable(box.now)
+    assert box.required() == RELEASED
+
+
+def test_failsafe_values_are_handed_over() -> None:
+    box = Limits()
+    value = {"limit_w": 3_000.0, "duration_s": 7_200.0}
+    box.command(box.control.execute, "failsafe", value, field="lpc_failsafe")
+    assert [(sent.point, sent.value) for sent in box.sent] == [
+        ("failsafe_w", 3_000),
+        ("failsafe_duration_s", 7_200),
+    ]
+    assert box.ended("failsafe") == (State.APPLIED, None)
+
+
+def test_the_share_of_the_failsafe_value_goes_to_wallboxes_that_have_one() -> None:
+    box = Limits()
+    box.control.share_failsafe(1_400)
+    assert box.sent == []
+    box.tell("lpc", "failsafe_w", 4_200.0)
+    box.control.share_failsafe(1_400)
+    box.control.share_failsafe(1_400)
+    assert [(sent.point, sent.value) for sent in box.sent] == [("failsafe_w", 1_400)]
