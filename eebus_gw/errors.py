@@ -12,11 +12,9 @@
     │     └─ DatagramError          SPINE; ``number`` is the SPINE error number that answers it
     ├─ TransportError               ``phase`` says how far the connection got
     │  ├─ ConnectFailed
-    │  ├─ TlsFailed
-    │  └─ ConnectionLost
+    │  └─ TlsFailed
     ├─ TrustError                   ``ski``
     │  ├─ NotTrusted
-    │  ├─ PairingDenied
     │  └─ PinRequired
     └─ RequestError                 one command to a peer
        ├─ Refused                   ``error_number`` and text of the peer's result
@@ -107,10 +105,6 @@ class TlsFailed(TransportError):
     """The TLS handshake failed."""
 
 
-class ConnectionLost(TransportError):
-    """An established connection went away."""
-
-
 class TrustError(EebusError):
     """Trust between the two sides is missing."""
 
@@ -123,10 +117,6 @@ class TrustError(EebusError):
 
 class NotTrusted(TrustError):
     """The peer is not trusted here."""
-
-
-class PairingDenied(TrustError):
-    """The other side refused us."""
 
 
 class PinRequired(TrustError):

@@ -70,10 +70,6 @@ class Peer(BaseModel):
     static_address: str | None = None
     """``host:port`` given by the operator: dialled without waiting for mDNS."""
     pin: SecretStr | None = None
-    simulated: bool = False
-    """One of this project's simulators."""
-    known: bool = False
-    """A model with a fixture in this project: bidirectional commands need no ``dry_run``."""
 
     @field_validator("ski")
     @classmethod

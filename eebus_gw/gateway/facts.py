@@ -22,14 +22,14 @@ from eebus_gw.gateway.vehicle import (
     overload_w,
     power_range,
 )
-from eebus_gw.peers import Peer
 from eebus_gw.retained import Retained
 from eebus_gw.settings import EmsSettings, FeedIn, Settings
 from eebus_gw.site.bounds import FeedInRule, Limits, Measured
 from eebus_gw.site.charging import ChargingWish
 from eebus_gw.site.precedence import Rules
 from eebus_gw.site.ramp import RampSettings
-from eebus_gw.vocabulary.values import PhaseValues, Range
+from eebus_gw.vocabulary.values import Manufacturer, PhaseValues, Range
+from usecases.commissioning import EVSECC
 
 SILENCE_S = 60.0
 ANSWER_S = 10.0
@@ -152,8 +152,7 @@ class Facts:
         configured = self._settings.device(device.id).bidirectional
         if configured is not None:
             return configured == "dry_run"
-        peer = self._side.peers.get(device.ski)
-        return peer is None or not (peer.simulated or peer.known or is_simulated(peer))
+        return not _is_simulated(device.value(EVSECC.code, EVSECC.manufacturer.key))
 
     # --- liveness
 
@@ -286,9 +285,14 @@ _POWER_SOURCES = (
 )
 
 
-def is_simulated(peer: Peer) -> bool:
-    """Whether a peer is one of this project's simulators, which say so themselves."""
-    return peer.brand == "eebus-gw" and (peer.model or "").startswith("simulated")
+def _is_simulated(stated: Manufacturer | None) -> bool:
+    """Whether a peer is one of this project's simulators, which say so themselves.
+
+    Over their connection: what mDNS says of a peer anybody on the network can say.
+    """
+    if stated is None or stated.brand_name != "eebus-gw":
+        return False
+    return (stated.device_name or "").startswith("simulated")
 
 
 def _feed_in(settings: Settings) -> FeedInRule:

@@ -6,7 +6,6 @@ A window only keeps unknown peers waiting and lists them; nothing is ever accept
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 DEFAULT_WINDOW_S = 120.0
 
@@ -43,12 +42,11 @@ class PairingWindow:
         """Whether unknown peers are kept waiting."""
         return self.until is not None and now < self.until
 
-    def requested(self, ski: str, address: str, waiting_s: float, now: float) -> bool:
-        """A peer waits; True if it is a new one."""
+    def requested(self, ski: str, address: str, waiting_s: float, now: float) -> None:
+        """A peer waits, or goes on waiting."""
         known = self.waiting.get(ski)
         since = known.since if known is not None else now
         self.waiting[ski] = WaitingPeer(ski, address, since, now + waiting_s)
-        return known is None
 
     def ended(self, ski: str) -> None:
         """The peer waits no longer."""
@@ -68,7 +66,3 @@ class PairingWindow:
     def remaining_s(self, now: float) -> float | None:
         """Seconds the window stays open."""
         return None if self.until is None else max(0.0, self.until - now)
-
-    def describe(self, now: float) -> dict[str, Any]:
-        """State of the window without the facts about the waiting peers."""
-        return {"open": self.is_open(now), "remaining_s": self.remaining_s(now)}

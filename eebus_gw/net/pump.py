@@ -25,6 +25,7 @@ from eebus_gw.net.address import Address
 from eebus_gw.net.events import Direction, NetworkEvent, ProtocolViolation, SessionLike, SpineEvent
 from eebus_gw.ship import events as ship
 from eebus_gw.ship.connection import CloseReason, Connection
+from eebus_gw.ship.rivalry import LOSER_CODE, LOSER_REASON
 
 logger = logging.getLogger(__name__)
 
@@ -195,7 +196,7 @@ class Link:
                 self._flowing = False
                 self.ship.close(self._clock.now())
                 self.flush()
-            self._close_socket(CloseCode.NORMAL_CLOSURE, "double connection")
+            self._close_socket(LOSER_CODE, LOSER_REASON)
 
     def drop(self, cause: str, text: str) -> None:
         """Ends the connection without another word."""
