@@ -50,18 +50,20 @@ class CoordinationControl:
     def execute(self, command: Command, now: float) -> None:
         """Offers prices or a curve; an empty list withdraws what was offered before."""
         field = command.field
+        offer = self._offer(field, command.value)
+        self._offered[field] = command.value
+        self._commands[field] = command  # what is impossible is reported before the call returns
         try:
-            offer = self._offer(field, command.value)
             self._wish(CEVC.point(field), offer)
         except RequestError as error:
+            del self._offered[field], self._commands[field]
             self._tracker.refused(command.token, error.reason, str(error), now)
             return
-        self._offered[field] = command.value
         if not offer.slots:
+            self._commands.pop(field, None)
             self._tracker.applied(command.token, [], now)
-            return
-        self._commands[field] = command
-        self._tracker.sent(command.token, now)
+        elif field in self._commands:
+            self._tracker.sent(command.token, now)
 
     def usable(self) -> None:
         """The car's use cases are known (again): what was offered and still lies ahead is offered again."""
@@ -88,8 +90,10 @@ class CoordinationControl:
     def reported(self, event: Reported, now: float) -> None:
         """An offer that the car's own bounds rule out was not sent."""
         if event.name == IMPOSSIBLE:
-            command = self._commands.pop(event.data["point"], None)
+            field = event.data["point"]
+            command = self._commands.pop(field, None)
             if command is not None:
+                self._offered.pop(field, None)
                 self._tracker.refused(command.token, "out_of_range", event.data["text"], now)
 
     def document(self) -> Json | None:
