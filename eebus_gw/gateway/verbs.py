@@ -117,6 +117,8 @@ class GatewayVerbs:
     # --- pairing
 
     def _pairing_open(self, arguments: Json) -> Json:
+        if arguments.get("open") is False:  # a switch has one topic for both of its positions
+            return self._pairing_close(arguments)
         side = self._side(arguments)
         seconds = float(arguments.get("seconds") or DEFAULT_WINDOW_S)
         gateway = self._gateway
