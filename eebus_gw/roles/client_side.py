@@ -191,7 +191,7 @@ class ClientSide:
                 case Write(key, value):
                     self._try_to_write(ski, consumer, key, value, now)
                 case Beat():
-                    self._heartbeats.beat_now(consumer.local.path, now)
+                    self._heartbeats.beat_now(consumer.local.path, now, only=ski)
                 case Report(name, data):
                     path = consumer.entity.path
                     self._tell(Reported(ski, consumer.use_case, path, name, data))

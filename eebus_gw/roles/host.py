@@ -273,7 +273,7 @@ class Host:
             self._server.bindings_changed(local, session, now)
         elif event.granted and event.feature.type == HEARTBEAT.feature:
             # A guard that waits for a notify gets one at once.
-            self.heartbeats.beat_now(local.path, now)
+            self.heartbeats.beat_now(local.path, now, only=ski)
             self._client.heartbeat_subscribed(ski, local, now)
 
     # --- announcing ----------------------------------------------------------------------------------------

@@ -77,11 +77,15 @@ class Heartbeats:
         self._counters.pop(entity.path, None)
         self._deadlines.clear(_name(entity.path))
 
-    def beat_now(self, path: EntityPath, now: float) -> None:
-        """An extra beat, for a peer that has just subscribed or waits for a sign of life."""
+    def beat_now(self, path: EntityPath, now: float, *, only: str | None = None) -> None:
+        """An extra beat for all, or only for the peer that has just subscribed or waits for a sign of life."""
         entity = self._device.entities.get(path)
-        if entity is not None and path in self._timeouts:
+        if entity is None or path not in self._timeouts:
+            return
+        if only is None:
             self._beat(entity, now)
+        else:
+            self._tell(entity, only)
 
     def handle_timer(self, now: float) -> None:
         """Sends what is due."""
@@ -96,10 +100,14 @@ class Heartbeats:
         return self._deadlines.earliest()
 
     def _beat(self, entity: LocalEntity, now: float) -> None:
-        timeout_s = self._timeouts[entity.path]
-        self._deadlines.set(_name(entity.path), now + sending_period_s(timeout_s))
+        period_s = sending_period_s(self._timeouts[entity.path])
+        self._deadlines.set(_name(entity.path), now + period_s)
+        self._tell(entity, None)
+
+    def _tell(self, entity: LocalEntity, only: str | None) -> None:
         if self.silent:
             return
+        timeout_s = self._timeouts[entity.path]
         counter = self._counters.get(entity.path, 0) + 1
         self._counters[entity.path] = counter
         data = DeviceDiagnosisHeartbeatDataType(
@@ -108,7 +116,7 @@ class Heartbeats:
             heartbeat_timeout=format_duration(timeout_s),
         )
         feature = entity.feature(FEATURE, "server")
-        self._device.put(feature, FUNCTION, data, None)
+        self._device.put(feature, FUNCTION, data, None, only=only)
 
 
 def _name(path: EntityPath) -> str:

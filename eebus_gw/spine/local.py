@@ -166,10 +166,19 @@ class LocalDevice:
         for relation in self._management_subscribers():
             self._to(relation).use_cases_changed(relation)
 
-    def put(self, feature: LocalFeature, function: str, data: Structure, keys: Keys | None) -> None:
+    def put(
+        self,
+        feature: LocalFeature,
+        function: str,
+        data: Structure,
+        keys: Keys | None,
+        *,
+        only: str | None = None,
+    ) -> None:
         """Replaces the data of a function and notifies every subscriber of the entries ``keys``.
 
         ``keys`` is ``None`` for values and for changes that cannot be told as single entries (a removal).
+        ``only`` is the peer that is notified, if not all are.
         """
         if function not in feature.operations:
             raise LocalProtocolError(f"{feature.type} {feature.entity} does not offer {function}")
@@ -178,6 +187,8 @@ class LocalDevice:
             return
         server = FeatureAddress(self.address, feature.entity, feature.number)
         for relation in self.relations.of_server(Kind.SUBSCRIPTION, server):
+            if only not in (None, relation.peer):
+                continue
             self._to(relation).data_changed(feature, function, keys, relation)
 
     def refresh(self, feature: LocalFeature, function: str, now: float) -> None:

@@ -87,6 +87,17 @@ def test_an_extra_beat_delays_the_next_one() -> None:
     assert guard.beats.next_deadline() == 103.0
 
 
+def test_an_extra_beat_for_one_peer_is_no_beat_for_the_others() -> None:
+    guard = Guard().following(4.0)
+    guard.now = 101.0
+    guard.beats.beat_now(guard.entity.path, guard.now, only="another")
+    assert guard.drain() == []
+    assert guard.beats.next_deadline() == 102.0
+    guard.beats.beat_now(guard.entity.path, guard.now, only=guard.session.peer)
+    assert [each.data["heartbeatCounter"] for each in guard.drain()] == [3]
+    assert guard.beats.next_deadline() == 102.0
+
+
 @pytest.mark.parametrize("path", [(9,), (0,)])
 def test_who_does_not_beat_has_no_extra_beat(path: tuple[int, ...]) -> None:
     guard = Guard().following(4.0)
