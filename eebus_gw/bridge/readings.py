@@ -30,9 +30,8 @@ class Readings:
         """The first usable value of several sources, best first; ``None`` if there is none."""
         for source in sources:
             reading = self._readings.get(source)
-            if reading is not None and reading.value is not None:
-                if reading.state == NORMAL:
-                    return reading.value
+            if reading is not None and reading.value is not None and reading.state == NORMAL:
+                return reading.value
         return None
 
     def state(self, *sources: Source) -> str | None:
