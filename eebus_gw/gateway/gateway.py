@@ -52,6 +52,7 @@ from eebus_gw.net.events import (
 )
 from eebus_gw.net.options import Limits, NetworkOptions, ServiceInfo
 from eebus_gw.node import NodeEvent
+from eebus_gw.roles.consulting import FAILED
 from eebus_gw.roles.events import PeerMute, Reported
 from eebus_gw.roles.host import Entity
 from eebus_gw.settings import Settings
@@ -259,8 +260,16 @@ class Gateway:
             case PeerMute(ski=ski):
                 logger.warning("%s answers nothing; dialling again", ski)
                 side.node.network.reconnect(ski)
-            case Reported(name=name, data=data) if side is self.wallbox:
-                self.publisher.event(name, **data)
+            case Reported(name=name, data=data, use_case=use_case) if name == FAILED:
+                logger.error(
+                    "%s towards %s failed, which is a fault of this program; the connection goes on: %s\n%s",
+                    use_case.code,
+                    device.id if device is not None else side.name,
+                    data["error"],
+                    data["traceback"],
+                )
+            case Reported(name=name, data=data, use_case=use_case) if device is not None:
+                self.publisher.event(name, **{**data, "id": device.id, "use_case": use_case.code})
             case LinkUp():
                 self.bridge.health.handshakes_ok += 1
             case CertificateRefused() | PeerChangedKey() | PeerRefused() | RejectedByPeer():
