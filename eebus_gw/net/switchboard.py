@@ -34,6 +34,7 @@ from eebus_gw.net.pump import End, Link
 from eebus_gw.net.table import LinkTable
 from eebus_gw.ship import events as ship
 from eebus_gw.ship.connection import CloseReason, Connection, Limits, Role
+from eebus_gw.ship.rivalry import PING_S
 from eebus_gw.ship.states import Phase, State, Turn
 from eebus_gw.ship.trust import PendingPeers, Verdict, decide
 
@@ -275,6 +276,12 @@ class Switchboard:
             self._emit(LinkDown(link.ski, end.cause, end.text))
         since = link.established_at
         self._idle(link.ski, end, 0.0 if since is None else self._clock.now() - since)
+
+    async def check_alive(self, ski: str) -> None:
+        """Gives up connections on which the peer is silent, for there is reason to doubt that it can hear us there."""
+        for link in self._table.of(ski):
+            if not await link.answers(within=PING_S):
+                link.drop("timeout", "it has another address and does not answer at the old one")
 
     # --- ends by the user
 
