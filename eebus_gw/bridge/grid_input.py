@@ -9,8 +9,7 @@ from typing import Any
 
 from eebus_gw.bridge.intake import PERMITTED_SKEW_S, read_json
 from eebus_gw.bridge.shapes import Members, Moment, Nullable, Number, Series, ShapeError
-
-METER_FRESH_S = 10.0
+from eebus_gw.site.bounds import METER_FRESH_S
 
 _WATTS = Number(0, 10_000_000, "W")
 _GRID_VALUES = Members(

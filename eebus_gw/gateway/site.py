@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from eebus_gw.bridge.documents import power
-from eebus_gw.bridge.grid_input import METER_FRESH_S, MeterFeed
+from eebus_gw.bridge.grid_input import MeterFeed
 from eebus_gw.bridge.profiles import evcc_grid, grid_scalars
 from eebus_gw.bridge.results import time_text
 from eebus_gw.gateway.device import Device
@@ -18,7 +18,7 @@ from eebus_gw.gateway.publishing import pairing_document
 from eebus_gw.net.events import LinkDown
 from eebus_gw.node import NodeEvent
 from eebus_gw.roles.events import EntityChanged, Update, UseCasesMatched, WriteDone
-from eebus_gw.site.bounds import Measured
+from eebus_gw.site.bounds import METER_FRESH_S, Measured
 from eebus_gw.vocabulary.values import LimitValue
 from usecases.limitation import LPC, LPP, Limitation
 

@@ -9,14 +9,12 @@ once the communication standard is known, because 0 A would throw an ISO 15118 c
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from eebus_gw.vocabulary.values import PhaseLimits, PhaseRanges, PhaseValues
 
 OVERLOAD = "overload"
 GRID_CONSUMPTION = "grid_consumption"
-CAR_MAXIMUM = "car_maximum"
 DIGITAL_LINK = "iso15118"
 ISO_PAUSE_A = 0.1
 IEC_PAUSE_A = 0.0
@@ -113,11 +111,6 @@ def recommend(wanted: PhaseValues | None, permitted: PhaseRanges) -> PhaseLimits
     if not usable:
         return PhaseLimits(_zeros(highest), (False, False, False))
     return PhaseLimits(capped)
-
-
-def amperes_of(watts: float, phases: int, voltage_v: float) -> float:
-    """A power as current per phase, rounded down to 0.1 A so that it is never exceeded."""
-    return math.floor(watts / (phases * voltage_v) * 10 + 1e-9) / 10
 
 
 def _wanted(wish: ChargingWish, highest: PhaseValues) -> PhaseValues:
