@@ -334,7 +334,9 @@ class Gateway:
         while executions := self.tracker.to_execute():
             for execution in executions:
                 self.wallboxes.execute(execution.command, now)
-        for result in self.tracker.results():
+        if results := self.tracker.results():
+            self._store(self.clock.now())  # what is told as done has to survive a crash
+        for result in results:
             self._tell(result)
         self._arm_soon()
 
