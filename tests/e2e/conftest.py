@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.hostile import besieged_site, obeys
+from tests.e2e.side_by_side import Outcomes
 from tests.e2e.site import Site
 from tests.support.broker import Mosquitto
 from tests.support.processes import Plant
@@ -23,6 +24,14 @@ def plant(tmp_path: Path) -> Iterator[Plant]:
 def broker(tmp_path: Path) -> Iterator[Mosquitto]:
     with Mosquitto(tmp_path) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def outcomes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
+    """Of all scenarios among the tests of this run."""
+    parameters = [getattr(item, "callspec", None) for item in request.session.items]
+    wanted = [each.params["scenario"] for each in parameters if each and "scenario" in each.params]
+    return Outcomes(wanted, tmp_path_factory.mktemp("scenarios"))
 
 
 @pytest.fixture(scope="session")

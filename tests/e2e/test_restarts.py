@@ -231,11 +231,6 @@ SCENARIOS = (
 )
 
 
-@pytest.fixture(scope="module")
-def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
-    return Outcomes(SCENARIOS, tmp_path_factory.mktemp("restarts"))
-
-
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
 def test_restart(scenario: Scenario, outcomes: Outcomes) -> None:
     outcomes.check(scenario)
