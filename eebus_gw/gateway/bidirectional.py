@@ -158,6 +158,11 @@ class BidirectionalControl:
         self._car_holds = False
         self._state = VehicleState()
 
+    def stop(self, now: float) -> None:
+        """Nobody will refresh the setpoint any more: it is taken back."""
+        self._fail_commands("link_lost", now)
+        self._end(now)
+
     def source_lost(self, owner: str, now: float) -> None:
         """Whoever stated the wish can no longer be heard: it ends."""
         if self._wish is not None and self._wish.owner == owner:

@@ -188,6 +188,7 @@ class Gateway:
         stack.callback(self.ledger.close)
         stack.push_async_callback(self._end_tasks)
         await stack.enter_async_context(self.wallbox)
+        stack.callback(self.wallboxes.stop)
         control = ControlServer(
             self.home.control_path, self.verbs.dispatch, stream=self.verbs.stream
         )

@@ -1,4 +1,4 @@
-"""Documents for programs that expect a form of their own: Home Assistant, evcc, openWB (contract, sections 7 to 9)."""
+"""Documents for programs that expect a form of their own: Home Assistant, evcc, openWB (contract, MQTT)."""
 
 from __future__ import annotations
 

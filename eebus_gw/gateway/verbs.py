@@ -180,10 +180,10 @@ class GatewayVerbs:
 
     def _device_remove(self, arguments: Json) -> Json:
         side, peer = self._peer(arguments)
-        side.remove(peer.ski)
         if side is self._gateway.wallbox:
             self._gateway.wallboxes.forget(peer.id)
-        else:
+        side.remove(peer.ski)
+        if side is not self._gateway.wallbox:
             self._gateway.site.refresh()
         self._gateway.publisher.event("trust_removed", id=peer.id, by="user")
         self._gateway.bridge.publish_devices()

@@ -109,9 +109,11 @@ class Wallboxes:
         return device
 
     def forget(self, device_id: str) -> None:
-        """A device was removed: its topics go, its open commands are refused."""
+        """A device is about to be removed: its setpoint ends, its topics go, its open commands are refused."""
+        controls = self.controls.pop(device_id, None)
+        if controls is not None:
+            controls.bidirectional.stop(self._clock.now())
         self.devices.pop(device_id, None)
-        self.controls.pop(device_id, None)
         self._facts.forget(device_id)
         self._watchdog.forget(device_id)
         self._tracker.forget(device_id, self._clock.now())
@@ -157,6 +159,11 @@ class Wallboxes:
             for d in self
         )
         return None if watts is None else watts / max(1, feeding)
+
+    def stop(self) -> None:
+        """The gateway ends in order: no setpoint stays behind."""
+        for controls in self.controls.values():
+            controls.bidirectional.stop(self._clock.now())
 
     def reconsider(self, now: float) -> None:
         """Something above all wishes changed."""
