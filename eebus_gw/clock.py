@@ -8,8 +8,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
+
+_FIRST_DAY = datetime(2, 1, 1, tzinfo=UTC)
+_LAST_DAY = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+def moment_after(wall: datetime, seconds: float) -> datetime:
+    """``wall`` plus ``seconds``, which a peer may have stated: what no calendar holds becomes its last day."""
+    try:
+        return min(max(wall + timedelta(seconds=seconds), _FIRST_DAY), _LAST_DAY)
+    except OverflowError:
+        return _LAST_DAY if seconds > 0 else _FIRST_DAY
 
 
 class Clock(Protocol):

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from eebus_gw.bridge.readings import Readings, Source
 from eebus_gw.bridge.results import time_text
+from eebus_gw.clock import moment_after
 from eebus_gw.vocabulary.values import (
     Identification,
     LimitValue,
@@ -235,7 +236,7 @@ def limit_document(readings: Readings, code: str, facts: LimitFacts, ts: datetim
     age_s = facts.heartbeat_age_s
     until = None
     if limit.active and limit.duration_s is not None and facts.received is not None:
-        until = time_text(facts.received + timedelta(seconds=limit.duration_s))
+        until = time_text(moment_after(facts.received, limit.duration_s))
     return {
         "state": "limited" if limit.active else "unlimited_controlled",
         "limit_w": None if limit.watts is None else abs(limit.watts),

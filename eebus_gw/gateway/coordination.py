@@ -7,12 +7,11 @@ lies ahead.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from typing import Any
 
 from eebus_gw.bridge.commands import Command, CommandTracker
 from eebus_gw.bridge.results import time_text
-from eebus_gw.clock import Clock
+from eebus_gw.clock import Clock, moment_after
 from eebus_gw.errors import RequestError
 from eebus_gw.gateway.device import Device
 from eebus_gw.roles.events import Reported, WriteDone
@@ -167,7 +166,5 @@ class CoordinationControl:
         told_at = self.device.told_at.get((CEVC.code, key))
         if seconds is None or told_at is None:
             return None
-        moment: datetime = self._clock.wall() + timedelta(
-            seconds=told_at - self._clock.now() + seconds + 0.5
-        )
+        moment = moment_after(self._clock.wall(), told_at - self._clock.now() + seconds + 0.5)
         return time_text(moment.replace(microsecond=0))

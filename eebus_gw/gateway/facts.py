@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from eebus_gw.bridge.documents import power
-from eebus_gw.clock import Clock
+from eebus_gw.clock import Clock, moment_after
 from eebus_gw.gateway.device import UNKNOWN_HIGHEST_A, UNKNOWN_LOWEST_A, Device
 from eebus_gw.gateway.metering import Metering
 from eebus_gw.gateway.side import Side
@@ -220,7 +220,7 @@ class Facts:
         below_target = device.value("dbevc", "discharge_below_target")
         departure = None
         if needs.departure_at is not None:
-            at = wall + timedelta(seconds=needs.departure_at - now + 30)
+            at = moment_after(wall, needs.departure_at - now + 30)
             departure = at.replace(second=0, microsecond=0).isoformat().replace("+00:00", "Z")
         from_car = device.value("dbevc", "energy_request") is not None
         return {

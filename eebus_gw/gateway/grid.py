@@ -10,12 +10,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
 
-from eebus_gw.clock import Clock
+from eebus_gw.clock import Clock, moment_after
 from eebus_gw.errors import StoreError
 from eebus_gw.gateway.grid_journal import GridJournal
 from eebus_gw.gateway.side import Side
@@ -252,7 +252,7 @@ class GridSide:
         remaining = machine.remaining_s(now)
         if remaining is None:
             return None
-        return self._clock.wall() + timedelta(seconds=remaining)
+        return moment_after(self._clock.wall(), remaining)
 
     # --- what happens
 

@@ -9,6 +9,7 @@ from eebus_gw.bridge.documents import power
 from eebus_gw.bridge.grid_input import MeterFeed
 from eebus_gw.bridge.profiles import evcc_grid, grid_scalars
 from eebus_gw.bridge.results import time_text
+from eebus_gw.clock import moment_after
 from eebus_gw.gateway.device import Device
 from eebus_gw.gateway.distribution import Distribution
 from eebus_gw.gateway.facts import SiteView
@@ -233,7 +234,7 @@ class SiteControl:
         age_s = machine.heartbeat_age_s(now)
         until = None
         if stated.active and stated.duration_s is not None:
-            until = wall + timedelta(seconds=stated.duration_s)
+            until = moment_after(wall, stated.duration_s)
         return {
             "state": machine.state.value,
             "limit_w": None if stated.watts is None else abs(stated.watts),
