@@ -1,4 +1,4 @@
-"""Setpoints of one car: contract §3 (watchdogs, refusals), ecosystem §5.7 and §6.4, usecases-ev §12.10 and §12.11."""
+"""Setpoints of one car: watchdogs and refusals (contract §3), documents, ramps."""
 
 from __future__ import annotations
 
@@ -453,7 +453,7 @@ def test_a_car_that_follows_raises_none() -> None:
     assert car.alarms == []
 
 
-# --- the document (ecosystem §5.7)
+# --- the document
 
 MEMBERS = [
     "mode",

@@ -1,4 +1,4 @@
-"""Charging wishes on their way to a wallbox (ecosystem §6.1, §6.2, §6.4; OPEV, OSCEV)."""
+"""Charging wishes on their way to a wallbox (OPEV, OSCEV)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Prices and power curves for a car that plans its charging (ecosystem §6.1; CEVC)."""
+"""Prices and power curves for a car that plans its charging (CEVC)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Power limits of one wallbox: the grid's share and the user's wish (ecosystem §5.6, §6.4)."""
+"""Power limits of one wallbox: the grid's share and the user's wish."""
 
 from __future__ import annotations
 
