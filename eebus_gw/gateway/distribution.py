@@ -35,6 +35,8 @@ from usecases.curtailment import OPEV
 from usecases.limitation import LPC
 
 UNKNOWN_MAXIMUM_W = 11_040.0
+LOWEST_V, HIGHEST_V = 100.0, 300.0
+"""A measured phase voltage beyond these is none: too low a figure would make a share too large a current."""
 SETTLE_S = 1.0
 """Measurements lead to a new decision at most this often; limits always at once."""
 
@@ -247,7 +249,8 @@ class Distribution:
         permitted = device.permitted(OPEV.code)
         phases = sum(1 for phase in permitted.phases if phase is not None) if permitted else 3
         measured = device.value("mpc", "voltage_v") or ()
-        volts = max((v for v in measured if v), default=self._settings.site.voltage_v)
+        plausible = (v for v in measured if v is not None and LOWEST_V <= v <= HIGHEST_V)
+        volts = max(plausible, default=self._settings.site.voltage_v)
         return amperes_of(
             command.watts,
             phases=max(1, phases),

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+LONGEST_TEXT = 128
 SAVING_DELAY_S = 2.0
 """What peers tell about themselves comes in bursts, and each saving waits for the disk."""
 Listener = Callable[["Side", NodeEvent], None]
@@ -138,7 +139,11 @@ class Side:
         return peer
 
     def learn(self, ski: str, **facts: Any) -> None:
-        """Notes what a peer told about itself."""
+        """Notes what a peer told about itself; of long texts the beginning."""
+        facts = {
+            name: fact[:LONGEST_TEXT] if isinstance(fact, str) else fact
+            for name, fact in facts.items()
+        }
         if self.peers.get(ski) != self.peers.learn(ski, **facts) and self._saving is None:
             loop = asyncio.get_running_loop()
             self._saving = loop.call_later(SAVING_DELAY_S, self._save)

@@ -1,0 +1,83 @@
+"""The side towards the control box: what the site must obey, whatever a control box states."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from eebus_gw.gateway.gateway import Gateway
+from eebus_gw.gateway.grid import GridSide
+from eebus_gw.home import Home
+from eebus_gw.settings import Settings, SiteSettings
+from eebus_gw.vocabulary.values import LimitValue
+from tests.support.clock import FakeClock
+
+BOX = "7c1e0b94a2d35f68017be4c9d2f06a81b35e7d40"
+
+
+class Grid:
+    """The grid side of a gateway that is not on the network, with a control box that was heard just now."""
+
+    def __init__(self, directory: Path, site: SiteSettings) -> None:
+        self.clock = FakeClock()
+        home = Home.open(directory)
+        home.grid.create_identity(at=self.clock.wall())
+        home.grid.peers.add(BOX, at=self.clock.wall(), device_id="box")
+        gateway = Gateway(home, Settings(site=site), clock=self.clock)
+        self.changes = 0
+        self.side = GridSide(
+            home,
+            site,
+            options=gateway.network_options(0),
+            clock=self.clock,
+            retained=home.retained,
+            journal=gateway.site.journal,
+            changed=self._changed,
+            listener=lambda side, event: None,
+        )
+        self.machine = self.side.systems["lpc"].machine
+        self.machine.heartbeat(self.clock.now())
+
+    def _changed(self) -> None:
+        self.changes += 1
+
+    def limits(self) -> tuple[float | None, str | None]:
+        """The consumption limit and the year it ends in."""
+        limits = self.side.limits(self.clock.now())
+        return limits.consumption_w, f"{limits.until:%Y}" if limits.until else None
+
+
+@pytest.fixture
+def grid(tmp_path: Path) -> Grid:
+    return Grid(tmp_path, SiteSettings(contractual_consumption_w=20_000))
+
+
+@pytest.mark.parametrize(
+    ("duration_s", "year"),
+    [(3_600.0, "2026"), (315_328_464_000.0, "9999"), (9e15, "9999"), (None, None)],
+)
+def test_a_limit_holds_for_any_duration(
+    grid: Grid, duration_s: float | None, year: str | None
+) -> None:
+    decision = grid.machine.limit_written(LimitValue(4_200.0, True, duration_s), grid.clock.now())
+    assert decision.accepted
+    watts, ends = grid.limits()
+    assert watts == 4_200.0
+    assert ends == (f"{grid.clock.wall():%Y}" if year == "2026" else year)
+
+
+async def test_a_smaller_contract_is_obeyed_and_a_larger_one_refused(grid: Grid) -> None:
+    grid.machine.limit_written(LimitValue(0.0, False, None), grid.clock.now())
+    assert grid.limits()[0] == 20_000
+    assert grid.side.set_values({"contractual_max_w": 15_000}) == {}
+    assert grid.limits()[0] == 15_000
+    refused = grid.side.set_values({"contractual_max_w": 25_000})
+    assert "20000 W" in refused["contractual_max_w"]
+    assert grid.limits()[0] == 15_000
+
+
+async def test_what_an_energy_manager_does_not_state_cannot_be_set(grid: Grid) -> None:
+    assert (
+        "nominal_consumption_w" in grid.side.set_values({"nominal_max_w": 9_000})["nominal_max_w"]
+    )
