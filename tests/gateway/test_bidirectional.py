@@ -131,7 +131,7 @@ class Setpoints(Bench):
         return self
 
 
-# --- taking over (§12.11 steps 5 to 7)
+# --- taking over
 
 
 def test_the_wish_is_approached_from_zero_with_the_ramp() -> None:
@@ -428,7 +428,7 @@ def test_what_cannot_be_written_is_refused_with_the_reason() -> None:
     assert car.control.document(car.now)["active"] is False
 
 
-# --- watching the car (§12.11 step 6)
+# --- watching the car
 
 
 def test_a_car_that_does_not_follow_raises_one_alarm() -> None:
