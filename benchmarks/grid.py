@@ -162,7 +162,7 @@ async def _applied(ledger: Path, size: int, share_w: float) -> float:
     """When the last wallbox accepted its share, by the gateway's journal."""
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
-        at = {
+        at: dict[str, float] = {
             row["allocation"][0]["device"]: row["monotonic_s"] for row in _accepted(ledger, share_w)
         }
         if len(at) == size:
