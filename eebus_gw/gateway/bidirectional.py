@@ -253,7 +253,7 @@ class BidirectionalControl:
         if changed or due:
             self._state_on_wire(decision.commanded_w, now)
         elif wish.commands and written is not None and written.accepted:
-            self._read_back(written.watts, now)
+            self._holds_already(written.watts, now)
 
     def _state_on_wire(self, watts: float, now: float) -> None:
         try:
@@ -307,11 +307,20 @@ class BidirectionalControl:
     def _commands(self) -> list[int]:
         return self._wish.commands if self._wish is not None else []
 
+    def _holds_already(self, watts: float, now: float) -> None:
+        """A command that needs no write of its own, as what it asks for stands on the wire already."""
+        current: SetpointValue | None = self.device.value("dbevc", "setpoint")
+        if current is None or not current.active or current.total_w is None:
+            return
+        if abs(current.total_w - watts) <= RESOLUTION_W:
+            actual = {"setpoint_w": current.total_w}
+            for command in self._commands():
+                self._tracker.applied(command, actual, now, limited_by=self.limited_by)
+            self._commands().clear()
+
     def _read_back(self, watts: float, now: float) -> None:
-        decision = self._decision
-        bound = decision.limited_by.value if decision and decision.limited_by else None
         for command in self._commands():
-            self._tracker.read_back(command, {"setpoint_w": watts}, now, limited_by=bound)
+            self._tracker.read_back(command, {"setpoint_w": watts}, now, limited_by=self.limited_by)
         if self._wish is not None and self._written is not None and self._written.token is None:
             self._wish.commands.clear()
 
