@@ -35,7 +35,7 @@ from .battery_states import (
     Outcome,
     Trigger,
 )
-from .setpoint_behaviour import TIMEOUT, SetpointHold, refusal
+from .setpoint_behaviour import SetpointHold, refusal
 
 CONTROL_MODE: Final = "control_mode"
 FAILSAFE_DURATION: Final = "failsafe_duration_s"
@@ -217,13 +217,7 @@ class BatterySteerer(Behaviour):
         if point_key == CONTROL_MODE:
             return self._mode_answered(answer, now)
         hold = self._holds.get(point_key)
-        if hold is None or not hold.answered():
-            return []
-        if answer.accepted or answer.error_number == TIMEOUT:
-            return hold.due(now)
-        hold.drop()
-        data = {"point": point_key, "error_number": answer.error_number, "text": answer.text}
-        return [Report("setpoint_refused", data)]
+        return hold.answered(answer, now) if hold is not None else []
 
     def handle_timer(self, now: float) -> list[Action]:
         """The mode after the heartbeat, and refreshes."""

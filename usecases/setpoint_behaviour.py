@@ -151,7 +151,8 @@ class SetpointHold:
         self._starts_at = 0.0
         self._ends_at = math.inf
         self._due_at: float | None = None
-        self._pending = False
+        self._written: SetpointValue | None = None
+        """The wish whose write is out."""
 
     @property
     def held(self) -> bool:
@@ -159,7 +160,7 @@ class SetpointHold:
         return self._wish is not None and self._wish.active
 
     def want(self, value: SetpointValue, now: float) -> None:
-        """A new wish, times counted from ``now``; an inactive one is written once."""
+        """A new wish, times counted from ``now``; an inactive one is written until it is answered."""
         self._wish = value
         self._starts_at = now + (value.start_s or 0.0)
         self._ends_at = math.inf if value.end_s is None else now + value.end_s
@@ -170,29 +171,39 @@ class SetpointHold:
         self._wish = None
         self._due_at = None
 
-    def answered(self) -> bool:
-        """A write came to its end; true if it was ours."""
-        ours, self._pending = self._pending, False
-        return ours
+    def answered(self, answer: Answer, now: float) -> list[Action]:
+        """A write came to its end: a refused wish is dropped and reported, an unanswered one stands.
+
+        A newer wish goes on whatever became of the older one: a stop must not get lost with it.
+        """
+        written, self._written = self._written, None
+        if written is None:
+            return []
+        rejected = not answer.accepted and answer.error_number != TIMEOUT
+        if self._wish is written and (rejected or (answer.accepted and not written.active)):
+            self.drop()
+        if rejected and self._wish is None:
+            data = {"point": self.key, "error_number": answer.error_number, "text": answer.text}
+            return [Report("setpoint_refused", data)]
+        return self.due(now)
 
     def due(self, now: float) -> list[Action]:
         """The write that is due now, or the report that the wish is over."""
         wish = self._wish
-        if wish is None or self._pending or self._due_at is None or now < self._due_at:
+        if wish is None or self._written is not None or self._due_at is None or now < self._due_at:
             return []
         if wish.active and now >= self._ends_at:
             self.drop()
             return [Report("setpoint_ended", {"point": self.key})]
-        self._pending = True
+        self._written = wish
         if not wish.active:
-            self.drop()
             return [Write(self.key, replace(wish, start_s=None, end_s=None))]
         self._due_at = min(now + REFRESH_S, self._ends_at)
         return [Write(self.key, self._leased(wish, now))]
 
     def next_deadline(self) -> float | None:
         """When ``due`` has something to do."""
-        return None if self._pending else self._due_at
+        return None if self._written is not None else self._due_at
 
     def _leased(self, wish: SetpointValue, now: float) -> SetpointValue:
         start_s = self._starts_at - now
@@ -203,9 +214,9 @@ class SetpointHold:
 class SetpointClient(Behaviour):
     """Client side: keeps the setpoint last wished alive until its own end.
 
-    Reports ``setpoint_refused`` (with text and error number), ``setpoint_withdrawn`` (the peer is not controllable
-    any more) and ``setpoint_ended``; after each of them nothing is written until the next wish. It lives as long as the
-    connection: an old setpoint is never written again by itself.
+    Reports ``setpoint_refused`` (with text and error number), ``setpoint_withdrawn`` (the peer is not controllable any
+    more) and ``setpoint_ended``, each with its point; after that nothing is written until the next wish. It lives as
+    long as the connection: an old setpoint is never written again by itself.
     """
 
     def __init__(self) -> None:
@@ -224,18 +235,8 @@ class SetpointClient(Behaviour):
         return [Report("setpoint_withdrawn", {"point": point_key})]
 
     def on_written(self, point_key: str, answer: Answer, now: float) -> list[Action]:
-        """A refused setpoint is not tried again; an unanswered one is, with the next refresh."""
-        if not self._hold.answered():
-            return []
-        if answer.accepted or answer.error_number == TIMEOUT:
-            return self._hold.due(now)
-        held = self._hold.held
-        newer = self._hold.next_deadline()
-        if held and newer is not None and newer <= now:
-            return self._hold.due(now)
-        self._hold.drop()
-        data = {"error_number": answer.error_number, "text": answer.text}
-        return [Report("setpoint_refused", data)]
+        """A refused setpoint is not tried again; an unanswered one is, a stop at once."""
+        return self._hold.answered(answer, now)
 
     def handle_timer(self, now: float) -> list[Action]:
         """Refreshes, or ends."""

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from eebus_gw.roles.events import WriteDone
-from eebus_gw.vocabulary.behaviour import Answer, refused
+from eebus_gw.vocabulary.behaviour import ACCEPTED, Answer, Write, refused
 from eebus_gw.vocabulary.points.energy_request import DepartureField, DischargeSign, EnergyFields
 from eebus_gw.vocabulary.values import (
     DischargeRequest,
@@ -21,7 +21,7 @@ from eebus_gw.vocabulary.values import (
     SetpointValue,
 )
 from tests.support.bench import Bench
-from usecases.setpoint_behaviour import SetpointServer
+from usecases.setpoint_behaviour import TIMEOUT, SetpointClient, SetpointServer
 from usecases.setpoint_wire import WIRE, DeviceWire, Wire
 from usecases.setpoints import DBEVC, BidirectionalCharging
 
@@ -424,6 +424,9 @@ def test_direct_current_is_used_where_there_is_no_other() -> None:
 
 # ── how the client keeps a setpoint alive
 
+STOP = SetpointValue(0.0, False)
+UNANSWERED = Answer(False, TIMEOUT, "no answer in time")
+
 
 def setpoints_asked(pair: Bench) -> list[tuple[float | None, bool, float | None]]:
     return [(v.watts, v.active, v.end_s) for key, v, _ in pair.asked() if key == "setpoint"]
@@ -472,7 +475,25 @@ def test_refused_wish_is_not_tried_again() -> None:
     pair.wish(DBEVC, "setpoint", SetpointValue(2000.0, True, end_s=900.0))
     pair.advance(120.0)
     assert len(setpoints_asked(pair)) == 1
-    assert pair.reports("cem", "setpoint_refused") == [{"error_number": 7, "text": "no"}]
+    assert pair.reports("cem", "setpoint_refused") == [
+        {"point": "setpoint", "error_number": 7, "text": "no"}
+    ]
+
+
+@pytest.mark.parametrize("fate", [refused("no"), UNANSWERED, ACCEPTED])
+def test_a_stop_is_written_whatever_became_of_the_setpoint_before_it(fate: Answer) -> None:
+    client = SetpointClient()
+    client.on_wish("setpoint", SetpointValue(-3000.0, True, end_s=900.0), 0.0)
+    assert client.on_wish("setpoint", STOP, 1.0) == []
+    assert client.on_written("setpoint", fate, 2.0) == [Write("setpoint", STOP)]
+
+
+def test_an_unanswered_stop_is_written_again_at_once() -> None:
+    client = SetpointClient()
+    assert client.on_wish("setpoint", STOP, 0.0) == [Write("setpoint", STOP)]
+    assert client.on_written("setpoint", UNANSWERED, 12.0) == [Write("setpoint", STOP)]
+    assert client.on_written("setpoint", ACCEPTED, 13.0) == []
+    assert client.next_deadline() is None
 
 
 def test_permission_taken_back_ends_the_wish() -> None:
