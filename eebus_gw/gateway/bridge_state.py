@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 HEALTH_PERIOD_S = 60.0
 DEVICES_DELAY_S = 0.25
 """The list of devices holds all of them: when a fleet connects, it is not rendered for each one."""
-VIOLATIONS_PER_SECOND = 5
+NEWS_PER_SECOND = 5
 
 
 class BridgeState:
@@ -37,7 +37,7 @@ class BridgeState:
         self.health = Health(gateway.clock)
         self._gateway = gateway
         self._seen: dict[str, tuple[datetime, datetime]] = {}
-        self._violations: dict[str, RateLimit] = {}
+        self._allowances: dict[str, RateLimit] = {}
         self._devices_timer: asyncio.TimerHandle | None = None
 
     def publish(self) -> None:
@@ -71,11 +71,13 @@ class BridgeState:
                 tell("device_lost", name=node.name)
                 self.publish_discovered()
             case net.PairingRequested(ski=ski, address=address):
-                tell("pairing_requested", ski=ski, address=address, side=side.name)
+                if self._is_news(None):
+                    tell("pairing_requested", ski=ski, address=address, side=side.name)
                 self.publish_pairing()
             case net.PairingEnded(ski=ski, approved=approved):
-                kind = "pairing_accepted" if approved else "pairing_denied"
-                tell(kind, ski=ski, side=side.name)
+                if approved or self._is_news(None):
+                    kind = "pairing_accepted" if approved else "pairing_denied"
+                    tell(kind, ski=ski, side=side.name)
                 self.publish_pairing()
             case net.PeerChangedKey(expected=expected, found=found, address=address):
                 tell("ski_changed", expected=expected, found=found, address=address)
@@ -157,10 +159,10 @@ class BridgeState:
         gateway.publisher.bridge("pairing", pairing_document(gateway.wallbox, gateway.clock))
 
     def _is_news(self, device: Device | None) -> bool:
-        """Whether one more violation is told: a peer that breaks rules all the time must not push results out of the
+        """Whether one more violation or request is told: a peer that never ends must not push results out of the
         queue to the broker. Strangers share one allowance, for their number is their own choice."""
         name = device.id if device is not None else ""
-        allowance = self._violations.setdefault(name, RateLimit(VIOLATIONS_PER_SECOND))
+        allowance = self._allowances.setdefault(name, RateLimit(NEWS_PER_SECOND))
         return allowance.permits(self._gateway.clock.now())
 
     def _sighted(self, node: net.VisibleNode) -> None:

@@ -67,6 +67,8 @@ class SiteView:
     consumption_w: float | None
     production_w: float | None
     grid: Measured | None
+    feeding: int = 1
+    """How many wallboxes may feed in."""
 
 
 class Facts:
@@ -116,7 +118,7 @@ class Facts:
             data_stale=self.stale(device),
             measured=None if watts is None else Measured(watts, told_at),
             grid=site.grid,
-            feed_in=_feed_in(self._settings),
+            feed_in=_feed_in(self._settings, site.feeding),
             budget_left_wh=self.budget_left_wh(device),
             minimum_percent=driver.minimum_percent,
         )
@@ -295,11 +297,12 @@ def _is_simulated(stated: Manufacturer | None) -> bool:
     return (stated.device_name or "").startswith("simulated")
 
 
-def _feed_in(settings: Settings) -> FeedInRule:
+def _feed_in(settings: Settings, vehicles: int) -> FeedInRule:
     feed_in = settings.site.feed_in
     if feed_in is FeedIn.ALLOWED:
         return FeedInRule(None)
-    return FeedInRule(0.0 if isinstance(feed_in, FeedIn) else float(feed_in))
+    limit_w = 0.0 if isinstance(feed_in, FeedIn) else float(feed_in)
+    return FeedInRule(limit_w, vehicles=vehicles)
 
 
 def _first(*values: Any) -> Any:

@@ -101,6 +101,7 @@ class SiteControl:
             self.distribution.commanded_w(device.id),
             self._gateway.wallboxes.production_part(self._limits.production_w),
             self.distribution.grid,
+            self._gateway.wallboxes.feeding,
         )
 
     def refresh(self) -> None:

@@ -154,11 +154,16 @@ class Wallboxes:
 
     def production_part(self, watts: float | None) -> float | None:
         """An equal part of the site's production limit for each wallbox that may feed in, by whatever means."""
-        feeding = sum(
+        return None if watts is None else watts / self.feeding
+
+    @property
+    def feeding(self) -> int:
+        """How many wallboxes may feed in, at least one."""
+        found = sum(
             d.value("lpp", "limit") is not None or d.value("dbevc", "setpoint") is not None
             for d in self
         )
-        return None if watts is None else watts / max(1, feeding)
+        return max(1, found)
 
     def stop(self) -> None:
         """The gateway ends in order: no setpoint stays behind."""

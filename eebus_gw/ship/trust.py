@@ -13,6 +13,8 @@ from eebus_gw.ship.states import Role
 
 MAX_PENDING = 4
 PENDING_LIFE_S = 1800.0
+_REMEMBERED = 1024
+"""Strangers whose time is remembered; who brings ever new keys meets the limit of pending ones."""
 
 
 class Verdict(Enum):
@@ -90,6 +92,9 @@ class PendingPeers:
             for ski, peer in self._waiting.items()
             if peer.connections or now - peer.since < 2 * self._life_s
         }
+        idle = [ski for ski, peer in self._waiting.items() if not peer.connections]
+        for ski in idle[:-_REMEMBERED]:
+            del self._waiting[ski]
 
 
 def decide(

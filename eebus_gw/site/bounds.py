@@ -85,11 +85,12 @@ class Measured:
 @dataclass(frozen=True, slots=True)
 class FeedInRule:
     """``site.feed_in``: at most ``limit_w`` may flow into the grid; 0 forbids it, ``None`` allows
-    it.
+    it. ``vehicles`` is how many may discharge at this site.
     """
 
     limit_w: float | None = 0.0
     margin_w: float = 100.0
+    vehicles: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +192,13 @@ def _feed_in_w(vehicle: Vehicle, history: tuple[Measured, ...], now: float) -> f
     if rule.limit_w is None:
         return None
     load = house_load_w(vehicle, history, now)
-    return 0.0 if load is None else load + rule.limit_w - rule.margin_w
+    if load is None or vehicle.grid is None:
+        return 0.0
+    # All vehicles see at once what the grid still delivers: each takes its part of it, until the
+    # meter tells what the others have taken.
+    spare = vehicle.grid.watts + rule.limit_w - rule.margin_w
+    left_to_others = max(0.0, spare) * (1 - 1 / max(1, rule.vehicles))
+    return load + rule.limit_w - rule.margin_w - left_to_others
 
 
 def _sustained_w(energy_wh: float) -> float:
