@@ -31,6 +31,8 @@ CHARGING_FIELDS = ("charging_enabled", "max_current_a", "recommended_current_a")
 
 Write = Callable[[UseCase, Any, Any], int]
 """Writes to the device and returns a token; raises ``RequestError``."""
+Answered = Callable[[int], None]
+"""Told the error number of the wallbox's answer, 0 when it accepted."""
 
 
 @dataclass(slots=True)
@@ -41,6 +43,7 @@ class _Flight:
     limits: PhaseLimits
     bounded_by: str | None
     commands: list[int]
+    answered: Answered | None = None
 
 
 class ChargingControl:
@@ -101,15 +104,23 @@ class ChargingControl:
         for use_case in (OPEV, OSCEV):
             self._follow(use_case, now)
 
-    def limit_current(self, ceiling_a: float | None, now: float) -> None:
+    def limit_current(
+        self, ceiling_a: float | None, now: float, answered: Answered | None = None
+    ) -> None:
         """What a limit above the wish leaves to each phase; 0 pauses the car, ``None`` leaves all.
 
-        The same ceiling again is written again where the wallbox has refused it.
+        The same ceiling again is written again where the wallbox has refused it. ``answered`` hears of the answer,
+        at once where nothing has to be written, never where nothing can be.
         """
         released = ceiling_a is None and self.ceiling_a is not None
         self.ceiling_a = ceiling_a
         if released or ceiling_a is not None:
             self.reconsider(now, released=released)
+        under_way = [f for f in self._flights.values() if f.use_case is OPEV]
+        if under_way:
+            under_way[-1].answered = answered
+        elif answered is not None and OPEV.code in self._stated:
+            answered(0)
 
     def session_over(self) -> None:
         """The car or the connection is gone; nothing stated before holds any more."""
@@ -122,6 +133,8 @@ class ChargingControl:
         flight = self._flights.pop(token, None)
         if flight is None:
             return
+        if flight.answered is not None:
+            flight.answered(error_number)
         if error_number:
             self._stated.pop(flight.use_case.code, None)
         for command in flight.commands:

@@ -7,6 +7,7 @@ means each offers, and reports shares, alarms and proof.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from eebus_gw.bridge.documents import power
@@ -238,8 +239,11 @@ class Distribution:
             controls.charging.limit_current(None, now)
             return
         controls.limiting.share(None, now)
-        controls.charging.limit_current(self._amperes(device, command), now)
-        self._journal.applied(device.id, command.watts, command.means.value, 0)
+        controls.charging.limit_current(
+            self._amperes(device, command),
+            now,
+            partial(self._journal.applied, device.id, command.watts, command.means.value),
+        )
 
     def _amperes(self, device: Device, command: Command) -> float | None:
         if command.watts is None:

@@ -272,3 +272,38 @@ def test_a_wallbox_without_limits_of_the_current_says_so() -> None:
     box.device.readings.forget(("opev",))
     box.set("max_current_a", (8.0, 8.0, 8.0))
     assert box.ended("wish") == (State.REJECTED, "usecase_unsupported")
+
+
+@pytest.mark.parametrize("error_number", [0, 7])
+def test_whoever_limits_the_current_hears_the_answer(error_number: int) -> None:
+    box = Charging()
+    heard: list[int] = []
+    box.control.limit_current(8.0, box.now, heard.append)
+    assert heard == []
+    box.obey(error_number)
+    assert heard == [error_number]
+
+
+def test_a_limit_that_holds_already_is_answered_at_once() -> None:
+    box = Charging()
+    box.control.limit_current(8.0, box.now)
+    box.obey()
+    heard: list[int] = []
+    box.control.limit_current(8.0, box.now, heard.append)
+    assert heard == [0]
+
+
+def test_a_limit_that_cannot_be_written_is_never_answered() -> None:
+    box = Charging(impossible=NoBinding("no binding"))
+    heard: list[int] = []
+    box.control.limit_current(8.0, box.now, heard.append)
+    assert heard == []
+
+
+def test_a_limit_that_the_wallbox_refused_is_written_again() -> None:
+    box = Charging()
+    box.control.limit_current(8.0, box.now)
+    box.obey(error_number=7)
+    box.take()
+    box.control.limit_current(8.0, box.now)
+    assert [sent.value.amperes for sent in box.take()] == [(8.0, 8.0, 8.0)]
