@@ -90,22 +90,6 @@ def openwb(ev: Document, meter: Document, info: Document | None = None) -> Leave
     }
 
 
-def openwb_command(payload: bytes) -> dict[str, Any] | None:
-    """The ``<id>/set`` object for a payload on ``set/current``; ``None`` when it is no current.
-
-    openWB stops charging with 0 A.
-    """
-    try:
-        amperes = float(payload[:32])
-    except ValueError:
-        return None
-    if not 0 <= amperes <= 1_000:
-        return None
-    if amperes == 0:
-        return {"charging_enabled": False, "source": "openwb"}
-    return {"charging_enabled": True, "max_current_a": amperes, "source": "openwb"}
-
-
 def evcc_example(topics: Topics, device: str) -> str:
     """A charger definition for evcc's configuration that works with the ``evcc`` profile."""
     branch = topics.device(device, "")

@@ -180,6 +180,14 @@ class Gateway:
     # --- life
 
     async def __aenter__(self) -> Self:
+        try:
+            await self._start()
+        except BaseException:
+            await self._stack.aclose()  # what came up before must not stay behind
+            raise
+        return self
+
+    async def _start(self) -> None:
         stack = self._stack
         stack.enter_context(self.home.locked())
         stack.enter_context(log_lines(self))
@@ -200,7 +208,6 @@ class Gateway:
         if self.endpoint is not None:
             self._start_broker(self.endpoint)
         self.background(self.bridge.watch())
-        return self
 
     async def __aexit__(
         self,

@@ -124,7 +124,8 @@ class GridSide:
         consumption_w = machines["lpc"].effective_w(now)
         production_w = machines["lpp"].effective_w(now) if self._production_used else None
         tighter = machines["lpc"] if consumption_w is not None else machines["lpp"]
-        reason = _REASONS.get(tighter.state, "none")
+        limited = consumption_w is not None or production_w is not None
+        reason = _REASONS.get(tighter.state, "none") if limited else "none"
         limits = SiteLimits(consumption_w, production_w, reason)
         if limits != replace(self._last, since=None, until=None):
             self._since = self._clock.wall()

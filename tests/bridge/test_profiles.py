@@ -11,7 +11,6 @@ from eebus_gw.bridge.profiles import (
     evcc_grid,
     grid_scalars,
     openwb,
-    openwb_command,
 )
 from eebus_gw.bridge.topics import Topics
 
@@ -146,24 +145,6 @@ def test_leaves_for_openwb_are_in_watt_hours() -> None:
 def test_required_values_of_openwb_that_are_unknown_are_withheld() -> None:
     leaves = openwb({"connected": None, "status_letter": None}, NOTHING)
     assert {leaf: value for leaf, value in leaves.items() if value is not None} == {"exported": 0}
-
-
-@pytest.mark.parametrize(
-    ("payload", "members"),
-    [
-        (b"16", {"charging_enabled": True, "max_current_a": 16.0, "source": "openwb"}),
-        (b"6.5", {"charging_enabled": True, "max_current_a": 6.5, "source": "openwb"}),
-        (b"0", {"charging_enabled": False, "source": "openwb"}),
-        (b"", None),
-        (b"nan", None),
-        (b"inf", None),
-        (b"-1", None),
-        (b"much", None),
-        (b"\xff", None),
-    ],
-)
-def test_commands_of_openwb(payload: bytes, members: dict[str, Any] | None) -> None:
-    assert openwb_command(payload) == members
 
 
 def test_the_example_for_evcc_names_topics_that_exist() -> None:
