@@ -16,6 +16,7 @@ from typing import Any
 
 import aiomqtt
 from aiomqtt.exceptions import MqttConnectError
+from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -307,6 +308,7 @@ class _Client(aiomqtt.Client):
         self._refusal_said = False
         self._reached = False
         self._opening = False
+        self._unwritten = 0
 
     @property
     def alive(self) -> bool:
@@ -345,6 +347,20 @@ class _Client(aiomqtt.Client):
         if self._disconnected.done() and not self._disconnected.cancelled():
             self._disconnected.exception()  # taken note of, or the loop would complain
         self._drop()
+
+    def post(self, publication: Publication) -> bool:
+        """Hands over a message that nobody acknowledges; waiting for its bytes would cost more than they do."""
+        if not self._client.want_write():
+            self._unwritten = 0
+        if self._unwritten >= IN_FLIGHT:
+            return False
+        self._unwritten += 1
+        info = self._client.publish(
+            publication.topic, publication.payload, publication.qos, publication.retain
+        )
+        if info.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
+            raise aiomqtt.MqttCodeError(info.rc, "Could not publish message")
+        return True
 
     async def deliver(self, publication: Publication) -> None:
         """Publishes and, above quality of service 0, waits until the broker has it."""

@@ -26,6 +26,10 @@ class Deliverer(Protocol):
     @property
     def receive_maximum(self) -> int: ...
 
+    def post(self, publication: Publication) -> bool:
+        """Hands over a message of quality of service 0; ``False`` while too many are not even written."""
+        ...
+
     async def deliver(self, publication: Publication) -> None:
         """Returns when the broker has ``publication``; raises when it cannot be delivered."""
         ...
@@ -61,7 +65,11 @@ class Sender:
             publication = self._outbox.take(self._clock.now())
             if publication is None:
                 return
-            if self._fits(publication):
+            if not self._fits(publication):
+                continue
+            if _needs_no_answer(publication) and self._client.post(publication):
+                self._outbox.delivered(publication)
+            else:
                 task = asyncio.create_task(self._client.deliver(publication))
                 self._flying[task] = publication
                 task.add_done_callback(self._landed)
@@ -120,3 +128,7 @@ def _packet_size(publication: Publication) -> int:
     correlation = publication.correlation
     properties = 8 if correlation is None else 8 + len(correlation)
     return 16 + len(publication.topic.encode()) + len(publication.payload) + properties
+
+
+def _needs_no_answer(publication: Publication) -> bool:
+    return publication.qos == 0 and publication.correlation is None
