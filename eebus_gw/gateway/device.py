@@ -41,6 +41,8 @@ class Device:
     limits_reported: datetime | None = None
     limit_received: dict[str, datetime] = field(default_factory=dict)
     """When the wallbox last told its LPC and LPP limits."""
+    charge_state: str = ""
+    """As it was when the measurements were shown last."""
     updated: datetime | None = None
     told_at: dict[tuple[str, str], float] = field(default_factory=dict)
     """Monotonic moment of the newest reading of each point."""

@@ -77,7 +77,7 @@ WALLBOX, GRID = "wallbox", "grid"
 MAX_PEERS = 512
 BROKER_PATIENCE_S = 60.0
 """A setpoint that came over MQTT ends when the broker has been away for this long."""
-ARMING_DELAY_S = 0.02
+ARMING_DELAY_S = 0.05
 
 
 class Gateway:

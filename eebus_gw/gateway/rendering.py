@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from eebus_gw.bridge.documents import charge_state
 from eebus_gw.clock import Clock
 from eebus_gw.gateway.controls import Controls
 from eebus_gw.gateway.device import Device
@@ -107,6 +108,10 @@ class Renderer:
                 publisher.device(device.id, "availability", online)
 
     def _meter(self, device: Device) -> None:
+        state = charge_state(device.readings, device.plugged)
+        if state != device.charge_state:
+            device.charge_state = state
+            self.mark(device, "ev")
         limited_by = self._controls[device.id].limited_by
         if self._side.understood(device.ski):
             limited = limited_by in ("grid_consumption", "grid_production")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from eebus_gw.bridge.commands import Command, CommandTracker
-from eebus_gw.bridge.documents import leaves_of
+from eebus_gw.bridge.documents import LEAVES, leaves_of
 from eebus_gw.clock import Clock
 from eebus_gw.gateway.bidirectional import BidirectionalControl
 from eebus_gw.gateway.charging import ChargingControl
@@ -36,14 +36,14 @@ from usecases.curtailment import OPEV, OSCEV
 from usecases.limitation import Limitation
 from usecases.summary import EVCS
 
-STEERING_POINTS = (
-    OPEV.limit_a,
-    OPEV.range_a,
-    OSCEV.limit_a,
-    OSCEV.range_a,
-    EVCC.standard,
-    EVCC.asymmetric,
-)
+LIMITS = frozenset({(OPEV.code, OPEV.limit_a.key), (OSCEV.code, OSCEV.limit_a.key)})
+STEERING = LIMITS | {
+    (OPEV.code, OPEV.range_a.key),
+    (OSCEV.code, OSCEV.range_a.key),
+    (EVCC.code, EVCC.standard.key),
+    (EVCC.code, EVCC.asymmetric.key),
+}
+"""Points on which the decision about the charging current rests."""
 
 
 class Wallboxes:
@@ -238,17 +238,21 @@ class Wallboxes:
     def _updated(self, device: Device, event: Update, now: float) -> None:
         use_case, point = event.consumer.use_case, event.point
         source = (use_case.code, point.key)
+        known = device.readings.value(source) is not None
         device.readings.put(source, event.reading)
         device.told_at[source] = now
         device.updated = self._clock.wall()
-        if point in (OPEV.limit_a, OSCEV.limit_a):
+        if source in LIMITS:
             device.limits_reported = device.updated
         if isinstance(use_case, Limitation) and point is use_case.limit:
             device.limit_received[use_case.code] = device.updated
         self.controls[device.id].updated(event, now)
-        if point in STEERING_POINTS:
+        if source in STEERING:
             self.controls[device.id].reconsider(now)
-        self.mark(device, *leaves_of(use_case.code))
+        if known and use_case.code in LEAVES["meter"] and device.value(*source) is not None:
+            self.mark(device, "meter")
+        else:
+            self.mark(device, *leaves_of(use_case.code))
         if point is EVSECC.manufacturer:
             self._learn(device, event.reading.value)
 
