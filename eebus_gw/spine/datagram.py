@@ -16,7 +16,6 @@ from eebus_gw.spine.address import FeatureAddress
 from eebus_gw.spine.model.common_data_types import FeatureAddressType
 from eebus_gw.spine.model.functions import FUNCTIONS, Function
 from eebus_gw.wire.fold import (
-    ElementTag,
     Structure,
     WireError,
     decode,
@@ -30,13 +29,6 @@ GENERAL_ERROR = 1
 REJECTED = 7
 _NOT_DATA = frozenset(("function", "filter", "manufacturerSpecificExtension", "lastUpdateAt"))
 _INTEGERS = {int}
-
-
-class CmdControlType(Structure):
-    """What a filter is for."""
-
-    delete: ElementTag | None = None
-    partial: ElementTag | None = None
 
 
 @dataclass(slots=True)
@@ -228,7 +220,7 @@ def _decode_command(raw: Any) -> Command:
 
 
 def _decode_filter(raw: Any, function: Function | None) -> Filter:
-    control = CmdControlType()
+    control: dict[str, Any] = {}
     selectors: list[Structure] = []
     elements: Structure | None = None
     for part in raw if type(raw) is list else (raw,):
@@ -237,7 +229,7 @@ def _decode_filter(raw: Any, function: Function | None) -> Filter:
             if value is None:
                 continue
             if name == "cmdControl":
-                control = decode(value, CmdControlType)
+                control = members_of(value)
             elif function is not None and name == function.selectors_name:
                 selectors.append(_decode_part(value, function.selectors_type))
             elif function is not None and name == function.elements_name:
@@ -247,7 +239,10 @@ def _decode_filter(raw: Any, function: Function | None) -> Filter:
                     REJECTED, f"{name} does not belong to the function", clause="SPINE 5.3.4.1"
                 )
     return Filter(
-        control.partial is not None, control.delete is not None, tuple(selectors), elements
+        control.get("partial") is not None,
+        control.get("delete") is not None,
+        tuple(selectors),
+        elements,
     )
 
 
