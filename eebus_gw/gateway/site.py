@@ -52,6 +52,7 @@ class SiteControl:
         )
         self.feed: MeterFeed | None = None
         self._limits: SiteLimits = NO_LIMITS
+        self._failsafe_w: float | None = None
         self._limited_s = 0.0
         self._limited_day = gateway.clock.wall().date()
         self._counted_at = gateway.clock.now()
@@ -114,6 +115,8 @@ class SiteControl:
         self.distribution.limits_changed(limits, now)
         self._gateway.wallboxes.production_limited(limits.production_w, now)
         self._gateway.wallboxes.reconsider(now)
+        if self._site_failsafe_w() != self._failsafe_w:
+            self._share_failsafe()
         if grid is not None:
             self._publish(grid, limits)
 
@@ -128,9 +131,16 @@ class SiteControl:
         if isinstance(event, Update) and event.point is LPC.failsafe_w:
             self._share_failsafe()
 
+    def _site_failsafe_w(self) -> float | None:
+        """What all wallboxes together may draw by themselves; ``None`` while no grid limits them."""
+        if self.grid is None or not self.grid.in_use:
+            return None
+        return self.grid.system(LPC).machine.failsafe_w
+
     def _share_failsafe(self) -> None:
-        if self.grid is not None and self.grid.in_use:
-            self.distribution.share_failsafe(self.grid.system(LPC).machine.failsafe_w)
+        self._failsafe_w = self._site_failsafe_w()
+        if self._failsafe_w is not None:
+            self.distribution.share_failsafe(self._failsafe_w)
 
     def handle_timer(self, now: float) -> None:
         """Decides again where its time has come."""
