@@ -8,9 +8,13 @@ import pytest
 
 from tests.interop.lan import lan_namespace
 from tests.interop.peers import PeerPrograms, build_peers
+from tests.interop.site import Site
+from tests.support.broker import Mosquitto
+from tests.support.processes import Plant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +30,21 @@ def lan() -> Iterator[tuple[str, ...]]:
     """What to put before a command so that it runs in a network of its own."""
     with lan_namespace() as inside:
         yield inside
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Mosquitto]:
+    with Mosquitto(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def plant(tmp_path: Path, broker: Mosquitto) -> Iterator[Plant]:
+    """The programs of one test; they end before the broker, whose loss they would log."""
+    with Plant(tmp_path) as plant:
+        yield plant
+
+
+@pytest.fixture
+def site(plant: Plant, broker: Mosquitto) -> Site:
+    return Site(plant, broker)

@@ -2,76 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import pytest
+from typing import TYPE_CHECKING
 
 from tests.interop.peers import GoPeer
-from tests.support.broker import Mosquitto
-from tests.support.processes import Gateway, Observer, Plant, eventually
+from tests.support.processes import eventually
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.interop.peers import PeerPrograms
+    from tests.interop.site import Site
 
 BOX = ("--no-mdns", "--interval", "200ms")
 CHARGING = (*BOX, "--auto-accept", "--plugged")
 FLEET = 20
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Mosquitto]:
-    with Mosquitto(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def plant(tmp_path: Path) -> Iterator[Plant]:
-    plant = Plant(tmp_path)
-    try:
-        yield plant
-        plant.close()
-    finally:
-        plant.abort()
-
-
-class Site:
-    """A gateway, its broker and a Go wallbox that it trusts."""
-
-    def __init__(self, plant: Plant, broker: Mosquitto) -> None:
-        self.mqtt: Observer = plant.observer(broker.port)
-        self.gateway: Gateway = plant.gateway(mqtt=broker.port)
-
-    async def pair(self, box: GoPeer, alias: str = "carport", number: int | None = None) -> str:
-        """Trust a box at its address; returns the device id."""
-        ready = box.ready(number)
-        answer = await self.gateway.ask(
-            "pair", ski=ready["ski"], alias=alias, address=f"127.0.0.1:{ready['port']}"
-        )
-        return str(answer["id"])
-
-    def shows(self, leaf: str, **wanted: Any) -> bool:
-        """Whether a retained document has these members."""
-        document = self.mqtt.document(leaf)
-        return all(document.get(member) == value for member, value in wanted.items())
-
-    async def expect(self, leaf: str, **wanted: Any) -> dict[str, Any]:
-        """Wait until a retained document has these members; returns it."""
-        try:
-            await eventually(lambda: self.shows(leaf, **wanted))
-        except pytest.fail.Exception:
-            shown = self.mqtt.document(leaf)
-            wrong = {k: (shown.get(k), v) for k, v in wanted.items() if shown.get(k) != v}
-            pytest.fail(f"{leaf} shows instead of what is wanted: {wrong}")
-        document: dict[str, Any] = self.mqtt.document(leaf)
-        return document
-
-
-@pytest.fixture
-def site(plant: Plant, broker: Mosquitto) -> Site:
-    return Site(plant, broker)
 
 
 async def test_every_value_appears_on_the_broker(go_peers: PeerPrograms, site: Site) -> None:
