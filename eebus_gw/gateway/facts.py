@@ -195,11 +195,13 @@ class Facts:
         """The driver's wishes: as set, else from the configuration."""
         stored = self._retained.get(f"driver.{device.id}", StoredDriver) or StoredDriver()
         configured = self._settings.device(device.id).driver
-        departure = stored.departure or self._next(configured.departure)
+        wall = self._clock.wall()
+        departure = stored.departure
+        if departure is None or departure <= wall:
+            departure = self._next(configured.departure)
         departure_at = None
         if departure is not None:
-            ahead = (departure - self._clock.wall()).total_seconds()
-            departure_at = self._clock.now() + ahead if ahead > 0 else None
+            departure_at = self._clock.now() + (departure - wall).total_seconds()
         return DriverWishes(
             _first(stored.min_soc_percent, configured.min_soc_percent),
             _first(stored.target_soc_percent, configured.target_soc_percent),
