@@ -119,7 +119,7 @@ class ChargingControl:
         under_way = [f for f in self._flights.values() if f.use_case is OPEV]
         if under_way:
             under_way[-1].answered = answered
-        elif answered is not None and OPEV.code in self._stated:
+        elif answered is not None and self._holds():
             answered(0)
 
     def session_over(self) -> None:
@@ -213,6 +213,12 @@ class ChargingControl:
     def _refuse(self, commands: list[int], reason: str, detail: str, now: float) -> None:
         for command in commands:
             self._tracker.refused(command, reason, detail, now)
+
+    def _holds(self) -> bool:
+        """Whether the wallbox has the obligation it should have."""
+        wanted = self._wanted(OPEV)
+        known = self.device.value(OPEV.code, "limit_a") is not None
+        return isinstance(wanted, Curtailment) and known and not self._differs(OPEV, wanted.limits)
 
     def _differs(self, use_case: UseCase, limits: PhaseLimits) -> bool:
         """Whether these limits are neither stated already nor what the wallbox has by itself."""

@@ -293,6 +293,13 @@ def test_a_limit_that_holds_already_is_answered_at_once() -> None:
     assert heard == [0]
 
 
+def test_a_limit_above_what_the_car_takes_is_answered_at_once() -> None:
+    box = Charging()
+    heard: list[int] = []
+    box.control.limit_current(16.0, box.now, heard.append)
+    assert (heard, box.sent) == ([0], [])
+
+
 def test_a_limit_that_cannot_be_written_is_never_answered() -> None:
     box = Charging(impossible=NoBinding("no binding"))
     heard: list[int] = []
