@@ -266,9 +266,8 @@ def test_paths_in_texts_exist(page: Path) -> None:
 @by_page
 def test_pages_speak_of_the_project_alone(page: Path) -> None:
     """No paths of the machine on which the text was written: there it fails."""
-    text = page.read_text()
-    assert str(ROOT.parent) not in text
-    assert str(Path.home()) not in text
+    places = [place for place in (ROOT, Path.home()) if len(place.parts) > 2]
+    assert [place for place in places if f"{place}/" in page.read_text()] == []
 
 
 def topics_of_checks() -> set[str]:
