@@ -144,7 +144,7 @@ class Gateway:
                 home.retained,
                 lambda device: self.site.view(device),
             ),
-            soon=self._soon,
+            later=self._later,
         )
         self.broker: MqttBroker | None = None
         self.bridge = BridgeState(self)
@@ -418,11 +418,16 @@ class Gateway:
                 logger.error("%s", error)
 
     @staticmethod
-    def _soon(work: Callable[[], None]) -> None:
+    def _later(delay_s: float, work: Callable[[], None]) -> None:
         try:
-            asyncio.get_running_loop().call_soon(work)
+            loop = asyncio.get_running_loop()
         except RuntimeError:
             work()  # before the loop runs there is nothing to coalesce with
+            return
+        if delay_s:
+            loop.call_later(delay_s, work)
+        else:
+            loop.call_soon(work)
 
     # --- parts
 

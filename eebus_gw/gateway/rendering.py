@@ -32,8 +32,15 @@ ALL_LEAVES = (
 )
 
 
+MEASUREMENT_DELAY_S = 0.1
+"""Measurements of many wallboxes are shown together: to wake the broker for each costs more than all the rest."""
+
+Later = Callable[[float, Callable[[], None]], None]
+"""Calls a function after so many seconds, with 0 in the next turn of the event loop."""
+
+
 class Renderer:
-    """Knows which documents may have changed; ``soon`` calls a function in the next turn of the event loop."""
+    """Knows which documents may have changed."""
 
     def __init__(
         self,
@@ -46,7 +53,7 @@ class Renderer:
         clock: Clock,
         verdicts: Callable[[str], list[Verdict]],
         *,
-        soon: Callable[[Callable[[], None]], None],
+        later: Later,
     ) -> None:
         self._side = side
         self._devices = devices
@@ -56,9 +63,10 @@ class Renderer:
         self._facts = facts
         self._clock = clock
         self._verdicts = verdicts
-        self._soon = soon
+        self._later = later
         self._dirty: dict[tuple[str, str], None] = {}
         self._scheduled = False
+        self._measured = False
 
     def mark(self, device: Device, *leaves: str) -> None:
         """These documents of a device may have changed."""
@@ -66,7 +74,18 @@ class Renderer:
             self._dirty[(device.id, leaf)] = None
         if not self._scheduled:
             self._scheduled = True
-            self._soon(self._render)
+            self._later(0.0, self._render)
+
+    def measured(self, device: Device) -> None:
+        """New values of what was measured before."""
+        self._dirty[(device.id, "meter")] = None
+        if not self._measured:
+            self._measured = True
+            self._later(MEASUREMENT_DELAY_S, self._render_measured)
+
+    def _render_measured(self) -> None:
+        self._measured = False
+        self._render()
 
     def _render(self) -> None:
         self._scheduled = False

@@ -20,7 +20,7 @@ from eebus_gw.gateway.facts import Facts
 from eebus_gw.gateway.limiting import LimitControl
 from eebus_gw.gateway.metering import SAMPLE_PERIOD_S, Metering
 from eebus_gw.gateway.publishing import Publisher
-from eebus_gw.gateway.rendering import ALL_LEAVES, Renderer
+from eebus_gw.gateway.rendering import ALL_LEAVES, Later, Renderer
 from eebus_gw.gateway.side import Side
 from eebus_gw.gateway.watchdog import Watchdog
 from eebus_gw.net import events as net
@@ -47,7 +47,7 @@ STEERING = LIMITS | {
 
 
 class Wallboxes:
-    """All paired wallboxes; ``soon`` calls a function in the next turn of the event loop."""
+    """All paired wallboxes."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class Wallboxes:
         metering: Metering,
         facts: Facts,
         *,
-        soon: Callable[[Callable[[], None]], None],
+        later: Later,
     ) -> None:
         self.devices: dict[str, Device] = {}
         self.controls: dict[str, Controls] = {}
@@ -79,7 +79,7 @@ class Wallboxes:
             facts,
             clock,
             self.verdicts,
-            soon=soon,
+            later=later,
         )
         self.mark = self._renderer.mark
 
@@ -250,7 +250,7 @@ class Wallboxes:
         if source in STEERING:
             self.controls[device.id].reconsider(now)
         if known and use_case.code in LEAVES["meter"] and device.value(*source) is not None:
-            self.mark(device, "meter")
+            self._renderer.measured(device)
         else:
             self.mark(device, *leaves_of(use_case.code))
         if point is EVSECC.manufacturer:

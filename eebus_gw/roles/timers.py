@@ -12,11 +12,16 @@ class Timers:
 
     def __init__(self) -> None:
         self._at: dict[Consumer, float] = {}
+        self._first: float | None = None
+        self._first_known = True
 
     def look(self, consumer: Consumer) -> None:
         """The behaviour of ``consumer`` was called and may have another deadline now."""
         behaviour = consumer.behaviour
         deadline = behaviour.next_deadline() if behaviour is not None else None
+        if deadline == self._at.get(consumer):
+            return
+        self._first_known = False
         if deadline is None:
             self._at.pop(consumer, None)
         else:
@@ -26,6 +31,7 @@ class Timers:
         """These consumers are gone."""
         for consumer in consumers:
             self._at.pop(consumer, None)
+        self._first_known = False
 
     def due(self, now: float) -> list[Consumer]:
         """Whose behaviour wants to be called now; disarms them until the next ``look``."""
@@ -34,5 +40,8 @@ class Timers:
         return consumers
 
     def earliest(self) -> float | None:
-        """When ``due`` names somebody next."""
-        return min(self._at.values(), default=None)
+        """When ``due`` names somebody next; asked after every message."""
+        if not self._first_known:
+            self._first = min(self._at.values(), default=None)
+            self._first_known = True
+        return self._first
