@@ -60,6 +60,10 @@ class Box:
     def share(self, watts: float | None, now: float) -> None:
         self.share_w = watts
 
+    @property
+    def failsafe(self) -> SimpleNamespace:
+        return SimpleNamespace(share=self.share_failsafe)
+
     def share_failsafe(self, watts: float) -> None:
         self.failsafe_w = watts
 

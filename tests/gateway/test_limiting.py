@@ -298,24 +298,3 @@ def test_a_wish_that_ended_while_the_wallbox_was_away_is_not_told_again() -> Non
     box.take()
     box.control.usable(box.now)
     assert box.required() == RELEASED
-
-
-def test_failsafe_values_are_handed_over() -> None:
-    box = Limits()
-    value = {"limit_w": 3_000.0, "duration_s": 7_200.0}
-    box.command(box.control.execute, "failsafe", value, field="lpc_failsafe")
-    assert [(sent.point, sent.value) for sent in box.sent] == [
-        ("failsafe_w", 3_000),
-        ("failsafe_duration_s", 7_200),
-    ]
-    assert box.ended("failsafe") == (State.APPLIED, None)
-
-
-def test_the_share_of_the_failsafe_value_goes_to_wallboxes_that_have_one() -> None:
-    box = Limits()
-    box.control.share_failsafe(1_400)
-    assert box.sent == []
-    box.tell("lpc", "failsafe_w", 4_200.0)
-    box.control.share_failsafe(1_400)
-    box.control.share_failsafe(1_400)
-    assert [(sent.point, sent.value) for sent in box.sent] == [("failsafe_w", 1_400)]
