@@ -3,7 +3,7 @@ write, to report.
 
 Reports of the Controllable System: ``state`` (a transition, with clauses) and ``remember`` (what
 must survive a power loss). Reports of the Energy Guard: ``limit_refused``, ``failsafe_refused``,
-``limit_deferred``, ``opening_overdue``, ``wish_refused``.
+``limit_deferred``, ``failsafe_deferred``, ``opening_overdue``, ``wish_refused``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Final
 from eebus_gw.vocabulary.behaviour import Action, Answer, Behaviour, Put, Report, refused
 from eebus_gw.vocabulary.values import LimitValue
 
-from .limitation_guard import FAILSAFE_DURATION, FAILSAFE_POWER, LIMIT, GuardMachine
+from .limitation_guard import FAILSAFE_DURATION, FAILSAFE_POWER, LIMIT, GuardMachine, Phase
 from .limitation_rules import Direction, FailsafeDuration, Memory, Refusal, Settings
 from .limitation_states import (
     Decision,
@@ -167,10 +167,15 @@ class EnergyGuard(Behaviour):
                     actions.append(Report("limit_deferred", {"seconds": seconds}))
                 return actions
             case "failsafe_w":
-                return self.machine.require_failsafe(now, power_w=value)
+                return self._failsafe(self.machine.require_failsafe(now, power_w=value))
             case "failsafe_duration_s":
-                return self.machine.require_failsafe(now, duration_s=value)
+                return self._failsafe(self.machine.require_failsafe(now, duration_s=value))
         raise ValueError(f"{point_key} is not for an Energy Guard to write")
+
+    def _failsafe(self, actions: list[Action]) -> list[Action]:
+        if self.machine.phase in (Phase.AWAY, Phase.OPENING):
+            return [*actions, Report("failsafe_deferred", {})]
+        return actions
 
     def on_written(self, point_key: str, answer: Answer, now: float) -> list[Action]:
         """The system answered."""

@@ -10,11 +10,12 @@ from eebus_gw.gateway.charging import CHARGING_FIELDS, ChargingControl
 from eebus_gw.gateway.coordination import COORDINATION_FIELDS, CoordinationControl
 from eebus_gw.gateway.device import Device
 from eebus_gw.gateway.facts import Facts
-from eebus_gw.gateway.limiting import FAILSAFE_FIELD, LIMIT_FIELDS, LimitControl
+from eebus_gw.gateway.failsafe import FAILSAFE_FIELD
+from eebus_gw.gateway.limiting import LIMIT_FIELDS, LimitControl
 from eebus_gw.roles.events import Reported, Update, WriteDone
 from usecases.coordination import CEVC
 from usecases.curtailment import OPEV, OSCEV
-from usecases.limitation import Limitation
+from usecases.limitation import LPC, Limitation
 from usecases.setpoints import DBEVC
 
 CURTAILMENT = (OPEV, OSCEV)
@@ -71,6 +72,8 @@ class Controls:
         if isinstance(use_case, Limitation):
             if point is use_case.limit:
                 self.limiting.reported(use_case, now)
+            elif use_case is LPC:
+                self.limiting.failsafe.reported(now)
         elif use_case in CURTAILMENT and point is use_case.point("limit_a"):
             self.charging.limits_reported(use_case, now)
         elif use_case is DBEVC:
@@ -84,6 +87,8 @@ class Controls:
         if isinstance(event.use_case, Limitation):
             if event.point is event.use_case.limit:
                 self.limiting.written(event.use_case, number, text, now)
+            elif event.use_case is LPC:
+                self.limiting.failsafe.answered(event.point.key, number, text, now)
         elif event.use_case is DBEVC:
             self.bidirectional.write_done(event.token, number, text, now)
         elif event.use_case is CEVC:
@@ -98,6 +103,8 @@ class Controls:
             self.coordination.reported(event, now)
         elif isinstance(use_case, Limitation) and event.name == "limit_deferred":
             self.limiting.deferred(use_case, event.data["seconds"], now)
+        elif use_case is LPC and event.name == "failsafe_deferred":
+            self.limiting.failsafe.deferred(now)
 
     def reconsider(self, now: float) -> None:
         """Something decisions rest on changed."""

@@ -6,24 +6,19 @@ use case decides when a requirement is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from eebus_gw.bridge.commands import Command, CommandTracker
 from eebus_gw.errors import RequestError
 from eebus_gw.gateway.device import Device
+from eebus_gw.gateway.failsafe import FAILSAFE_FIELD, FailsafeControl, Wish
 from eebus_gw.vocabulary.values import LimitValue
 from usecases.limitation import LPC, LPP, Limitation
 
 LIMIT_FIELDS = {"lpc": LPC, "lpp": LPP}
-FAILSAFE_FIELD = "lpc_failsafe"
 TOLERANCE_W = 0.5
 DEFERRED = "limits are widened at most once in five minutes (LPC implementation guide 2.10); this one is written"
-
-Wish = Callable[[Limitation, Any, Any], None]
-"""Hands a wish to the Energy Guard of the device; raises ``RequestError``."""
 
 
 @dataclass(slots=True)
@@ -58,14 +53,14 @@ class LimitControl:
         self._tracker = tracker
         self._wish = wish
         self._required = {LPC.code: _Required(), LPP.code: _Required()}
-        self._failsafe_w: float | None = None
+        self.failsafe = FailsafeControl(device, tracker, wish)
         self._commands: dict[str, dict[int, bool]] = {LPC.code: {}, LPP.code: {}}
         """Tokens of the commands that wait for their effect, and whether their write was answered."""
 
     def execute(self, command: Command, now: float) -> None:
         """Takes a wish for a limit or for failsafe values over."""
         if command.field == FAILSAFE_FIELD:
-            self._failsafe(command, now)
+            self.failsafe.execute(command, now)
             return
         use_case = LIMIT_FIELDS[command.field]
         required = self._required[use_case.code]
@@ -93,14 +88,11 @@ class LimitControl:
 
     def share_failsafe(self, watts: float) -> None:
         """What the wallbox may draw by itself when it no longer hears us, so that all stay within the site's value."""
-        if self._failsafe_w != watts and self.device.value(LPC.code, "failsafe_w") is not None:
-            with suppress(RequestError):
-                self._wish(LPC, LPC.failsafe_w, watts)
-                self._failsafe_w = watts
+        self.failsafe.share(watts)
 
     def usable(self, now: float) -> None:
         """The wallbox is connected and offers a limit: what is required is stated (again)."""
-        self._failsafe_w = None
+        self.failsafe.usable()
         for use_case in (LPC, LPP):
             required = self._required[use_case.code]
             if required.stated or required.watts is not None:
@@ -193,18 +185,6 @@ class LimitControl:
             return False
         required.stated = True
         return True
-
-    def _failsafe(self, command: Command, now: float) -> None:
-        value = command.value
-        try:
-            if value.get("limit_w") is not None:
-                self._wish(LPC, LPC.failsafe_w, value["limit_w"])
-            if value.get("duration_s") is not None:
-                self._wish(LPC, LPC.failsafe_duration_s, value["duration_s"])
-        except RequestError as error:
-            self._tracker.refused(command.token, error.reason, str(error), now)
-            return
-        self._tracker.applied(command.token, value, now)
 
 
 def _same(watts: float | None, reported: LimitValue) -> bool:
