@@ -14,6 +14,10 @@ GRID_SIDE = ("lpc", "lpp", "mgcp")
 """What the grid side serves (``eebus_gw/gateway/grid.py``)."""
 CONTROL_BOX = ("lpc", "lpp")
 """What the simulated control box is the client of."""
+OF_SOME_CARS = frozenset({"dbevc", "cevc"})
+"""What bidirectional and planning cars of the simulator serve besides (``eebus_gw/sim/station.py``)."""
+OF_THE_STATION = frozenset({"evsecc", "evcs", "mpc", "lpc", "lpp"})
+"""What the simulated wallbox serves without a car (``eebus_gw/sim/station.py``)."""
 
 
 @cache
@@ -28,7 +32,7 @@ def simulated_servers() -> frozenset[str]:
     from eebus_gw.sim.station import EV_SIDE
 
     cars = {use_case.code for offered in EV_SIDE.values() for use_case in offered}
-    return frozenset(cars | {"evsecc", "mpc", "lpc", "lpp"})
+    return frozenset(cars | OF_SOME_CARS | OF_THE_STATION)
 
 
 def client_ends(code: str) -> str:
