@@ -121,6 +121,20 @@ def test_a_wish_no_system_may_accept_is_reported(
     ]
 
 
+@pytest.mark.parametrize(
+    ("key", "value"), [("failsafe_w", 3_000.0), ("failsafe_duration_s", 7_200.0)]
+)
+def test_a_failsafe_value_before_the_first_limit_is_kept_and_said(
+    key: str, value: float, direction: Direction
+) -> None:
+    guard = EnergyGuard(direction)
+    guard.start(0.0)
+    assert guard.on_wish(key, value, 1.0) == [Report("failsafe_deferred", {})]
+    guard.on_wish("limit", LimitValue(0.0, True), 2.0)
+    guard.on_heartbeat_subscribed(2.0)
+    assert Write(key, value) in guard.on_written("limit", Answer(True), 3.0)
+
+
 def test_guards_of_both_use_cases_need_no_arguments() -> None:
     assert ConsumptionGuard().machine.direction is Direction.CONSUME
     assert ProductionGuard().machine.direction is Direction.PRODUCE
