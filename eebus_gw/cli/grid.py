@@ -18,7 +18,7 @@ from eebus_gw.cli.pictures import check_picture, grid_picture
 from eebus_gw.cli.records import output_option, reading, store, write_out
 from eebus_gw.control import ControlClient
 from eebus_gw.ledger import Row, Verification, energy, journal
-from eebus_gw.ledger.curve import curves
+from eebus_gw.ledger.curve import Curves, curves
 from eebus_gw.ledger.export import journal_csv
 from eebus_gw.ledger.report import journal_report
 
@@ -70,8 +70,10 @@ def history(
             quarters = list(energy.quarters(connection, since=since, until=until))
             zone = datetime.now().astimezone().tzinfo
             assert zone is not None
-            picture = grid_picture(curves(rows), quarters, chart.suffix[1:].lower(), zone)
-            store(chart, picture)
+            drawn = curves(rows)
+            if drawn == Curves():
+                context.output.warn(f"{chart} is empty: no limit and no power in this period")
+            store(chart, grid_picture(drawn, quarters, chart.suffix[1:].lower(), zone))
             context.output.line(f"{chart} drawn")
     if context.output.json:
         context.output.object({"entries": [row.members() for row in rows]})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,8 @@ def init(context: CommandContext, ship_id: str | None) -> None:
     context.output.line()
     for line in qr_lines(identities[WALLBOX].qr_text, terminal=context.output.terminal):
         context.output.line(line)
-    context.output.line(f"\nnext: eebus-gw --home {home.path} discover")
+    chosen = f"--home {shlex.quote(str(home.path))} " if context.home_option else ""
+    context.output.line(f"\nnext: eebus-gw {chosen}discover")
 
 
 @click.group(cls=NearestGroup)

@@ -26,6 +26,15 @@ class NearestGroup(click.Group):
             context.fail(f"No such command {name!r}. {hint}")
         return super().resolve_command(context, arguments)
 
+    def format_epilog(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """The example of the first command where the group has none of its own."""
+        if self.epilog is None:
+            first = self.get_command(context, self.list_commands(context)[0])
+            if first is not None:
+                first.format_epilog(context, formatter)
+            return
+        super().format_epilog(context, formatter)
+
 
 class LazyGroup(NearestGroup):
     """The top group, over a table: command to module, attribute and short help."""

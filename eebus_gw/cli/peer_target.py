@@ -70,7 +70,9 @@ async def seen_target(live: Live, text: str) -> Target:
             hint=f"use one of the SKIs: {', '.join(str(node['ski']) for node in found)}",
         )
     if not found:
-        raise NotSeen(f"no node on the network is called {text!r}", hint=_nearest(nodes, wanted))
+        raise NotSeen(
+            f"no unpaired node on the network is called {text!r}", hint=_nearest(nodes, wanted)
+        )
     (node,) = found
     if not node["ski"]:
         raise NotSeen(
@@ -88,8 +90,9 @@ def _names(node: dict[str, Any]) -> list[str]:
 def _nearest(nodes: list[dict[str, Any]], wanted: str) -> str:
     if not nodes:
         return (
-            "no unpaired node announces itself here (eebus-gw doctor looks into it);"
-            " with its SKI and address it works without: eebus-gw pair SKI --host ADDRESS"
+            "paired ones go by their id: eebus-gw peers. Nothing else announces itself here"
+            " (eebus-gw doctor looks into it); with its SKI and address it works without:"
+            " eebus-gw pair SKI --host ADDRESS"
         )
     names = {name: node["name"] for node in nodes for name in _names(node)}
     close = difflib.get_close_matches(wanted, names, n=1, cutoff=0.5)

@@ -219,7 +219,9 @@ def state_text(result: Json, unit: str) -> str:
     parts = [result["state"]]
     if result["actual"] is not None and result["state"] in ("applied", "accepted"):
         named = isinstance(result["actual"], dict)
-        parts.append(f"{_shown(result['actual'])} {'' if named else unit}".rstrip())
+        # What switching leads to is told as the currents of the three phases.
+        told = "A" if isinstance(result["actual"], list) else unit
+        parts.append(f"{_shown(result['actual'])} {'' if named else told}".rstrip())
     if result["explanation"]:
         parts.append(result["explanation"])
     if result["detail"] and result["detail"] not in result["explanation"]:

@@ -49,7 +49,7 @@ async def test_a_whole_name_wins_over_a_part() -> None:
 @pytest.mark.parametrize(
     ("nodes", "text", "complaint", "hint"),
     [
-        ((), "Box", "no node", "no unpaired node announces itself"),
+        ((), "Box", "no unpaired node", "paired ones go by their id"),
         ((node("Box"),), "Bax", "is called 'Bax'", "did you mean 'Box'?"),
         ((node("Box"),), "zzzzzz", "is called 'zzzzzz'", "there are: Box"),
         ((node("Box"), node("Box 2", OTHER)), "elli connect", "2 nodes", f"{SKI}, {OTHER}"),
