@@ -101,7 +101,7 @@ _VERBS = (
     Verb("trace/stop", "ends the trace", _arguments({"id": _ID})),
     Verb(
         "diagnostics/export",
-        "writes the diagnostics archive; answers with its path and size",
+        "would write a diagnostics archive; answered with an error in this version",
         _arguments({"redact": Boolean()}),
         defaults={"redact": True},
     ),
