@@ -271,8 +271,10 @@ class GridSide:
                 self._journal.connected(ski)
             case net.LinkDown(ski=ski, text=text):
                 self._journal.disconnected(ski, text)
+        # What has to be remembered is reported in the middle of a write, which follows.
+        remembering = isinstance(event, Reported) and event.name == "remember"
         relevant = isinstance(event, Written | Reported | GuardChanged | Heartbeat)
-        if relevant and not self._journal.awaits_write:
+        if relevant and not remembering and not self._journal.awaits_write:
             self._changed()
         self._listener(side, event)
 

@@ -53,6 +53,7 @@ class SiteControl:
         self.feed: MeterFeed | None = None
         self._limits: SiteLimits = NO_LIMITS
         self._failsafe_w: float | None = None
+        self._watch_at = gateway.clock.now() + WATCH_S
         self._limited_s = 0.0
         self._limited_day = gateway.clock.wall().date()
         self._counted_at = gateway.clock.now()
@@ -146,6 +147,8 @@ class SiteControl:
         """Decides again where its time has come."""
         self.distribution.handle_timer(now)
         self._expire_feed(now)
+        if now >= self._watch_at:
+            self._watch_at = now + WATCH_S
         if self.grid is not None and self.grid.limits(now) != self._limits:
             self.refresh()
 
@@ -153,7 +156,7 @@ class SiteControl:
         """When ``handle_timer`` wants to be called."""
         moments = [self.distribution.next_deadline()]
         if self.grid is not None:
-            moments.append(self._clock.now() + WATCH_S)
+            moments.append(self._watch_at)
         return min((moment for moment in moments if moment is not None), default=None)
 
     # --- what the operator and the meter say

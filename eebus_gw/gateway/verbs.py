@@ -16,6 +16,7 @@ from eebus_gw.bridge.results import Result
 from eebus_gw.bridge.shapes import ShapeError
 from eebus_gw.bridge.verbs import VERBS
 from eebus_gw.errors import ConfigError, EebusError, NotConnected
+from eebus_gw.gateway.archive import write_archive
 from eebus_gw.gateway.inspection import inspect
 from eebus_gw.gateway.live_values import PERIOD_S, live_values
 from eebus_gw.gateway.pairing import DEFAULT_WINDOW_S
@@ -43,6 +44,12 @@ class UnknownVerb(EebusError):
     reason = "unknown_verb"
 
 
+class OnlyHere(EebusError):
+    """Whoever can write to the broker must not lift the limits of the grid."""
+
+    reason = "not_authorised"
+
+
 class GatewayVerbs:
     """Carries out requests."""
 
@@ -63,6 +70,7 @@ class GatewayVerbs:
             "log/level": self._log_level,
             "trace/start": self._trace_start,
             "trace/stop": self._trace_stop,
+            "diagnostics/export": self._diagnostics_export,
             "health": self._health,
             "restart": self._restart,
         }
@@ -76,7 +84,12 @@ class GatewayVerbs:
         }
 
     async def perform(self, verb: str, arguments: Mapping[str, Any]) -> Json:
-        """A verb of the contract, with checked arguments (bridge.verbs.Verbs)."""
+        """A verb of the contract that came over MQTT, with checked arguments (bridge.verbs.Verbs)."""
+        if verb == "device/remove" and self._peer(dict(arguments))[0] is not self._gateway.wallbox:
+            raise OnlyHere("a control box is unpaired on the command line only: eebus-gw unpair")
+        return await self._carry_out(verb, arguments)
+
+    async def _carry_out(self, verb: str, arguments: Mapping[str, Any]) -> Json:
         await self._raise_grid_side(verb, arguments)
         if verb == "discovery/scan":
             return await self._scan(arguments)
@@ -95,7 +108,7 @@ class GatewayVerbs:
             checked = VERBS[verb].check(arguments)
         except ShapeError as error:
             raise ConfigError(f"{verb}: {error.detail.removeprefix('.')}") from None
-        return await self.perform(verb, checked)
+        return await self._carry_out(verb, checked)
 
     async def stream(self, verb: str, arguments: Json) -> AsyncGenerator[Json, None]:
         """A request of the control socket whose answer goes on."""
@@ -246,6 +259,10 @@ class GatewayVerbs:
 
     def _trace_stop(self, arguments: Json) -> Json:
         return self._tracing.stop(self._party(arguments))
+
+    def _diagnostics_export(self, arguments: Json) -> Json:
+        full_skis = not arguments.get("redact", True) or self._gateway.settings.privacy.full_skis
+        return write_archive(self._gateway, full_skis=full_skis)
 
     def _info(self, arguments: Json) -> Json:
         return self._gateway.bridge.info()
