@@ -20,8 +20,7 @@
        ├─ Refused                   ``error_number`` and text of the peer's result
        ├─ TimedOut                  no answer within the response deadline
        ├─ NotConnected              the peer is away
-       ├─ NotReady                  the use case is not usable (yet)
-       └─ OutOfRange                the value violates what the peer permits
+       └─ NotReady                  the use case is not usable (yet)
 
 Pure cores raise only ``LocalProtocolError``; a peer's mistake becomes an event that carries a ``RemoteProtocolError``.
 """
@@ -160,10 +159,3 @@ class NotReady(RequestError):
 
     exit_code = 6
     reason = "usecase_unsupported"
-
-
-class OutOfRange(RequestError):
-    """The value lies outside what the peer permits."""
-
-    exit_code = 2
-    reason = "out_of_range"

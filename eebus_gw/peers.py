@@ -16,7 +16,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_serializer, field_validator
 
-from eebus_gw.errors import EebusError, NotTrusted
+from eebus_gw.errors import EebusError
 from eebus_gw.ship.ski import group_ski, parse_ski
 
 RESERVED_IDS = frozenset({"bridge", "grid"})
@@ -192,11 +192,6 @@ class PeerBook:
         """Approves a peer, entering it where it is not in the book yet."""
         return self.add(ski, at=at, how=how)
 
-    def revoke(self, reference: str, *, at: datetime) -> Peer:
-        """Takes trust away and keeps the entry, so that a second pairing gets the same id."""
-        peer = self.find(reference)
-        return self._put(_changed(peer, {"trust": Trust.REVOKED, "since": at, "pin": None}))
-
     def remove(self, reference: str) -> Peer:
         """Takes the peer out of the book and returns what it was."""
         peer = self.find(reference)
@@ -232,26 +227,6 @@ class PeerBook:
         """Saves what was learned since the last saving."""
         if self._unsaved:
             self._write()
-
-    def rekey(self, reference: str, ski: str, *, at: datetime, how: str = "") -> Peer:
-        """Moves id and alias of a peer to the new SKI it has after a change of its key."""
-        peer = self.find(reference)
-        ski = parse_ski(ski)
-        if ski in self._peers or ski in self._own_skis():
-            raise PeerConflict(f"{group_ski(ski)} is in use already")
-        changes = {"ski": ski, "trust": Trust.TRUSTED, "since": at, "how": how, "fingerprint": None}
-        moved = _changed(peer, changes)
-        del self._peers[peer.ski]
-        return self._put(moved)
-
-    def require_trusted(self, ski: str) -> Peer:
-        """The trusted peer with this SKI; raises ``NotTrusted``."""
-        peer = self.get(ski)
-        if peer is None or not peer.trusted:
-            raise NotTrusted(
-                f"{group_ski(ski)} is not trusted", ski=ski, hint=f"eebus-gw pair {ski}"
-            )
-        return peer
 
     def _with_id(self, device_id: str) -> Peer | None:
         return next((peer for peer in self._peers.values() if peer.id == device_id), None)

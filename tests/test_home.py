@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 import eebus_gw
 from eebus_gw.documents import DocumentFile
-from eebus_gw.errors import ConfigError, IdentityError, NotTrusted, StoreError
+from eebus_gw.errors import ConfigError, IdentityError, StoreError
 from eebus_gw.home import Home, HomeInUse, resolve_home
 from eebus_gw.peers import PeerBook, PeerConflict, PeersDocument, Trust, UnknownDevice, slug
 from eebus_gw.retained import Retained, RetainedDocument
@@ -334,15 +334,6 @@ class TestPeerBook:
             ["Sample"],
         ]
 
-    def test_revoked_trust_keeps_the_name(self) -> None:
-        book = PeerBook()
-        book.add(SKI, device_id="box", at=AT)
-        assert not book.revoke("box", at=AT).trusted
-        assert not book.trusts(SKI)
-        with pytest.raises(NotTrusted):
-            book.require_trusted(SKI)
-        assert book.trust(SKI, at=AT).id == "box"
-
     def test_removal_and_reset(self) -> None:
         book = PeerBook()
         book.add(SKI, device_id="one", at=AT)
@@ -351,13 +342,6 @@ class TestPeerBook:
         assert book.get(SKI) is None
         assert [peer.id for peer in book.clear()] == ["two"]
         assert len(book) == 0
-
-    def test_a_new_key_of_a_known_device_keeps_its_id(self) -> None:
-        book = PeerBook()
-        book.add(SKI, device_id="box", alias="Carport", at=AT)
-        moved = book.rekey("box", OTHER, at=AT)
-        assert (moved.ski, moved.id, moved.alias) == (OTHER, "box", "Carport")
-        assert book.get(SKI) is None
 
     @pytest.mark.parametrize("text", ["Ä/ö#+", "  ", "a--b", "-x-", "日本"])
     def test_slugs_are_fit_for_topics(self, text: str) -> None:

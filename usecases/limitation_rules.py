@@ -58,25 +58,11 @@ class State(Enum):
     UNLIMITED_AUTONOMOUS = "unlimited_autonomous"
 
     @property
-    def spelling(self) -> str:
-        """The name as the specification spells it."""
-        return _SPELLINGS[self]
-
-    @property
     def controlled(self) -> bool:
         """An Energy Guard is in charge: writes pass without a fresh heartbeat, silence leads to
         failsafe.
         """
         return self in (State.UNLIMITED_CONTROLLED, State.LIMITED)
-
-
-_SPELLINGS: Final = {
-    State.INIT: "init",
-    State.UNLIMITED_CONTROLLED: "unlimited/controlled",
-    State.LIMITED: "limited",
-    State.FAILSAFE: "failsafe state",
-    State.UNLIMITED_AUTONOMOUS: "unlimited/autonomous",
-}
 
 
 class Trigger(Enum):

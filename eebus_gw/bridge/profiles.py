@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from eebus_gw.bridge.topics import Topics
-
 Document = Mapping[str, Any]
 Leaves = dict[str, Any]
 
@@ -88,36 +86,6 @@ def openwb(ev: Document, meter: Document, info: Document | None = None) -> Leave
         "serial_number": None if info is None else info.get("serial"),
         "max_evse_current": max(maxima, default=None),
     }
-
-
-def evcc_example(topics: Topics, device: str) -> str:
-    """A charger definition for evcc's configuration that works with the ``evcc`` profile."""
-    branch = topics.device(device, "")
-    reads = {
-        "status": "status",
-        "enabled": "enabled",
-        "power": "power",
-        "energy": "energy",
-        "soc": "soc",
-    }
-    lines = [
-        "chargers:",
-        f"  - name: eebus-{device}",
-        "    type: custom",
-        *(
-            f"    {name}: {{source: mqtt, topic: {branch}evcc/{leaf}, timeout: 90s}}"
-            for name, leaf in reads.items()
-        ),
-        f"    enable: {{source: mqtt, topic: {branch}set/charging_enabled}}",
-        f"    maxcurrent: {{source: mqtt, topic: {branch}set/max_current_a}}",
-        f"    maxcurrentmillis: {{source: mqtt, topic: {branch}set/max_current_a}}",
-        "    currents:",
-        *(
-            f"      - {{source: mqtt, topic: {branch}evcc/current_l{phase}, timeout: 90s}}"
-            for phase in (1, 2, 3)
-        ),
-    ]
-    return "\n".join([*lines, ""])
 
 
 def _whole(value: float | None) -> int | None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Container
 from dataclasses import dataclass
 from enum import Enum
 
@@ -13,24 +11,11 @@ from eebus_gw.errors import ConfigError
 RESERVED_IDS = frozenset({"bridge", "grid"})
 
 _DEVICE_ID = re.compile(r"[a-z0-9-]{1,64}")
-_SPELLED_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
 def is_device_id(text: str) -> bool:
     """Whether ``text`` may name a device: a slug that is no branch of the tree itself."""
     return _DEVICE_ID.fullmatch(text) is not None and text not in RESERVED_IDS
-
-
-def device_id_from(text: str, taken: Container[str] = ()) -> str:
-    """The device id that an alias or a SHIP ID suggests, numbered where it is ``taken``."""
-    spelled = unicodedata.normalize("NFC", text).lower().translate(_SPELLED_OUT)
-    plain = unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode()
-    slug = re.sub(r"[^a-z0-9]+", "-", plain)[:60].strip("-") or "device"
-    number, candidate = 1, slug
-    while candidate in taken or candidate in RESERVED_IDS:
-        number += 1
-        candidate = f"{slug}-{number}"
-    return candidate
 
 
 class Target(Enum):

@@ -24,11 +24,6 @@ class Backoff:
         self._random = random
         self._attempts = 0
 
-    @property
-    def attempts(self) -> int:
-        """Attempts since the last reset."""
-        return self._attempts
-
     def next_delay_s(self, *, not_approved: bool = False, orderly: bool = False) -> float:
         """Seconds until the next attempt, which counts as made.
 

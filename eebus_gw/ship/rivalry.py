@@ -98,11 +98,6 @@ class Rivalry:
         """Whether at most one connection is left."""
         return self._stage is _Stage.SETTLED
 
-    @property
-    def survivor(self) -> int | None:
-        """The connection that is left once it is settled."""
-        return next(iter(self._alive), None) if self.settled else None
-
     def next_deadline(self) -> float | None:
         """When ``handle_timer`` is to be called, ``None`` when it is settled."""
         return self._deadlines.earliest()

@@ -1,4 +1,4 @@
-"""Between watts and amperes per phase."""
+"""From watts to amperes per phase."""
 
 from __future__ import annotations
 
@@ -18,8 +18,3 @@ def amperes_of(
     # One part in a billion keeps 4 140 W at 6.0 A where floating point would make it 5.9.
     current = math.floor(watts / (phases * volts) * 10 * (1 + 1e-9)) / 10
     return current if current >= minimum_a else 0.0
-
-
-def watts_of(amperes: float, *, phases: int, volts: float = NOMINAL_V) -> float:
-    """Power of ``amperes`` on each of ``phases``."""
-    return amperes * phases * volts

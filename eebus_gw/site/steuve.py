@@ -8,7 +8,6 @@ replace it. A limit below them may arrive over LPC all the same, and is obeyed.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 GUARANTEED_W = 4_200.0
 LARGE_HEAT_W = 11_000.0
@@ -33,25 +32,3 @@ def guaranteed_minimum_w(devices: int, large_heat_w: Sequence[float] = ()) -> fl
     heat = (LARGE_HEAT_SHARE * watts for watts in large_heat_w if watts > LARGE_HEAT_W)
     first = max([GUARANTEED_W, *heat])
     return first + (devices - 1) * simultaneity(devices) * GUARANTEED_W
-
-
-@dataclass(frozen=True, slots=True)
-class Advice:
-    """A configured limit compared with the guaranteed minimum; ``text`` is empty when there is
-    nothing to say.
-    """
-
-    configured_w: float
-    guaranteed_w: float
-    text: str
-
-
-def advise(configured_w: float, devices: int, large_heat_w: Sequence[float] = ()) -> Advice:
-    """Says where a configured failsafe limit differs from what §14a would grant; changes nothing."""
-    guaranteed = guaranteed_minimum_w(devices, large_heat_w)
-    text = ""
-    if configured_w < guaranteed:
-        text = f"below the {guaranteed:.0f} W that §14a guarantees {devices} controllable consumers"
-    elif configured_w > guaranteed:
-        text = f"above the {guaranteed:.0f} W that §14a guarantees {devices} controllable consumers"
-    return Advice(configured_w, guaranteed, text)

@@ -7,12 +7,10 @@ import pytest
 from eebus_gw.bridge.profiles import (
     charging_enabled,
     evcc,
-    evcc_example,
     evcc_grid,
     grid_scalars,
     openwb,
 )
-from eebus_gw.bridge.topics import Topics
 
 EV = {
     "connected": True,
@@ -145,21 +143,3 @@ def test_leaves_for_openwb_are_in_watt_hours() -> None:
 def test_required_values_of_openwb_that_are_unknown_are_withheld() -> None:
     leaves = openwb({"connected": None, "status_letter": None}, NOTHING)
     assert {leaf: value for leaf, value in leaves.items() if value is not None} == {"exported": 0}
-
-
-def test_the_example_for_evcc_names_topics_that_exist() -> None:
-    topics = Topics("home/eebus")
-    example = evcc_example(topics, "carport")
-    leaves = evcc(EV, METER, _limits([16] * 3, [False] * 3))
-    named = [
-        line.split("topic: ")[1].split(",")[0].rstrip("}")
-        for line in example.splitlines()
-        if "topic" in line
-    ]
-    assert "home/eebus/carport/evcc/status" in named
-    for topic in named:
-        branch, leaf = topic.rsplit("/", 1)
-        if branch.endswith("/evcc"):
-            assert leaf in leaves
-        else:
-            assert topics.address(topic) is not None

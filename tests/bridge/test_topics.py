@@ -1,10 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from eebus_gw.bridge.topics import Address, Target, Topics, device_id_from, is_device_id
+from eebus_gw.bridge.topics import Address, Target, Topics, is_device_id
 from eebus_gw.errors import ConfigError
 
 
@@ -71,28 +69,6 @@ def _matches(topic: str, subscription: str) -> bool:
         if index >= len(levels) or pattern not in ("+", levels[index]):
             return False
     return len(levels) == len(subscription.split("/"))
-
-
-@pytest.mark.parametrize(
-    ("text", "taken", "expected"),
-    [
-        ("Carport", (), "carport"),
-        ("Garage Süd", (), "garage-sued"),
-        ("i:46925_u:5512-ABC", (), "i-46925-u-5512-abc"),
-        ("Carport", ("carport", "carport-2"), "carport-3"),
-        ("bridge", (), "bridge-2"),
-        ("grid", (), "grid-2"),
-        ("+/#", (), "device"),
-        ("充电", (), "device"),
-    ],
-)
-def test_suggested_ids(text: str, taken: tuple[str, ...], expected: str) -> None:
-    assert device_id_from(text, taken) == expected
-
-
-@given(st.text())
-def test_every_suggested_id_is_an_id(text: str) -> None:
-    assert is_device_id(device_id_from(text))
 
 
 @pytest.mark.parametrize("text", ["", "A", "a_b", "a/b", "a+", "x" * 65, "bridge", "grid", "a\n"])

@@ -1,4 +1,4 @@
-"""A day of bidirectional driving: the gateway's rules steer the simulated car, in virtual time (issue 5).
+"""A day of bidirectional driving: the gateway's rules steer the simulated car, in virtual time (contract §3).
 
 The energy manager is greedy on purpose: by day it asks for the surplus, in the evening for more than the house needs,
 at night for all the car takes, up to 85 %. Whatever keeps that within bounds is the gateway's doing.
@@ -20,13 +20,13 @@ from eebus_gw.settings import Settings
 from eebus_gw.sim.battery import Battery
 from eebus_gw.sim.decision import Installation
 from eebus_gw.sim.ev import Driver, IdleRule, Vehicle, VehicleKind
-from eebus_gw.sim.household import Household
 from eebus_gw.sim.snapshot import WallboxSnapshot
 from eebus_gw.sim.wallbox import Wallbox
 from eebus_gw.site.bounds import Measured
 from eebus_gw.vocabulary import values
 from tests.gateway.bench import Bench
 from tests.support.clock import FakeClock
+from tests.support.household import Household
 
 HOUR = 3_600
 TICK_S = 5

@@ -10,9 +10,9 @@ import pytest
 from eebus_gw.sim.battery import Battery
 from eebus_gw.sim.decision import Installation
 from eebus_gw.sim.ev import Driver, IdleRule, Vehicle, VehicleKind
-from eebus_gw.sim.household import Household
 from eebus_gw.sim.snapshot import WallboxSnapshot
 from eebus_gw.sim.wallbox import Wallbox
+from tests.support.household import Household
 
 HOUR = 3_600
 AWAY = range(16 * HOUR, 17 * HOUR)

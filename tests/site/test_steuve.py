@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from eebus_gw.site.steuve import advise, guaranteed_minimum_w, simultaneity
+from eebus_gw.site.steuve import guaranteed_minimum_w, simultaneity
 
 
 @pytest.mark.parametrize(
@@ -41,13 +41,3 @@ def test_large_heat_pumps_raise_the_first_term(heat_w: tuple[float, ...], minimu
 def test_a_site_has_at_least_one_device() -> None:
     with pytest.raises(ValueError, match="at least one"):
         simultaneity(0)
-
-
-@pytest.mark.parametrize(
-    ("configured_w", "word"), [(4_200, "below"), (7_560, ""), (9_000, "above")]
-)
-def test_advice_says_and_changes_nothing(configured_w: float, word: str) -> None:
-    advice = advise(configured_w, 2)
-    assert advice.configured_w == configured_w
-    assert advice.text.startswith(word)
-    assert bool(advice.text) is bool(word)

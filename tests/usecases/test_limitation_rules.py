@@ -42,16 +42,6 @@ def test_001_which_sign_a_limit_has(
     assert direction.accepts(watts, tolerate_sign=tolerant) is accepted
 
 
-def test_states_as_the_specification_spells_them() -> None:
-    assert {state.spelling for state in State} == {
-        "init",
-        "unlimited/controlled",
-        "limited",
-        "failsafe state",
-        "unlimited/autonomous",
-    }
-
-
 def test_only_the_ways_to_unlimited_autonomous_are_optional() -> None:
     optional = {row for row in TRANSITIONS.values() if row.optional}
     assert optional == {
