@@ -1,4 +1,4 @@
-"""Whatever ends, and whenever: everything comes back by itself, and nothing has to be power-cycled (issue 2)."""
+"""Whatever ends, and whenever: everything comes back by itself, and nothing has to be power-cycled."""
 
 from __future__ import annotations
 

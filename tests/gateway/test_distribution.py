@@ -1,4 +1,4 @@
-"""A site limit on its way to the wallboxes: shares, means, order, proof (issue 4; ecosystem §4.3)."""
+"""A site limit on its way to the wallboxes: shares, means, order, proof."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What decisions about one car rest on, and what of it survives a restart (contract §3, ecosystem §6.4)."""
+"""What decisions about one car rest on, and what of it survives a restart (contract §3)."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Known(Bench):
         self.facts.ask_silent(self.device)
 
 
-# --- stale data (ecosystem §6.4)
+# --- stale data
 
 
 def test_a_value_that_does_not_change_is_not_stale() -> None:

@@ -1,4 +1,4 @@
-"""Failsafe values of one wallbox: the site's share and the user's wish (ecosystem §6.1, §6.2; issue 4)."""
+"""Failsafe values of one wallbox: the site's share and the user's wish (contract §3)."""
 
 from __future__ import annotations
 
