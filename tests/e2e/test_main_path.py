@@ -1,4 +1,4 @@
-"""A wallbox becomes MQTT topics, and an MQTT command becomes a limit the wallbox obeys (issue 2)."""
+"""A wallbox becomes MQTT topics, and an MQTT command becomes a limit the wallbox obeys (contract §3)."""
 
 from __future__ import annotations
 
