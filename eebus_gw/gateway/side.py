@@ -186,6 +186,9 @@ class Side:
                 self.learn(known, ship_id=ship_id)
             case net.LinkUp(ski=known):
                 self._remember_address(known)
+                logger.info("%s is connected", self._name(known))
+            case net.LinkDown(ski=known, text=text):
+                logger.info("%s is no longer connected: %s", self._name(known), text)
             case net.NodeVisible(node) if node.record is not None and node.record.ski:
                 self.learn(node.record.ski, **self._visible_facts(node.record.ski))
             case net.PairingRequested(ski=asking, waiting_s=waiting_s, address=address):
@@ -199,6 +202,10 @@ class Side:
         if ski is not None and self.peers.get(ski) is not None and _is_network(event):
             self.link(ski).follow(event, now, wall)  # type: ignore[arg-type]
         self._listener(self, event)
+
+    def _name(self, ski: str) -> str:
+        peer = self.peers.get(ski)
+        return peer.id if peer is not None else ski
 
     def _remember_address(self, ski: str) -> None:
         peer = self.peers.get(ski)
