@@ -22,12 +22,8 @@ BOX = ("--auto-accept", "--plugged", "--interval", "200ms")
 
 @pytest.fixture
 def plant(tmp_path: Path) -> Iterator[Plant]:
-    plant = Plant(tmp_path)
-    try:
+    with Plant(tmp_path) as plant:
         yield plant
-        plant.close()
-    finally:
-        plant.abort()
 
 
 def listing(ski: str) -> Any:
