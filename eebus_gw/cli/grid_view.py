@@ -33,6 +33,16 @@ def status_rows(answer: Json) -> Iterator[tuple[str, Rows]]:
         document = answer.get(code)
         if document:
             yield words, _limit_rows(document)
+    if answer.get("guaranteed_w") is not None:
+        yield (
+            "§14a EnWG",
+            [
+                (
+                    "guaranteed minimum",
+                    f"{_watts(answer['guaranteed_w'], '')} for the wallboxes paired now",
+                )
+            ],
+        )
     shares = (answer.get("allocation") or {}).get("wallboxes") or ()
     if shares:
         yield "shares", [(share["id"], _share(share)) for share in shares]

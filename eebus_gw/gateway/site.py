@@ -20,6 +20,7 @@ from eebus_gw.net.events import LinkDown
 from eebus_gw.node import NodeEvent
 from eebus_gw.roles.events import EntityChanged, Update, UseCasesMatched, WriteDone
 from eebus_gw.site.bounds import METER_FRESH_S, Measured
+from eebus_gw.site.steuve import guaranteed_minimum_w
 from eebus_gw.vocabulary.values import LimitValue
 from usecases.limitation import LPC, LPP, Limitation
 
@@ -209,7 +210,13 @@ class SiteControl:
             "lpp": self._limit_document(grid, LPP),
             "effective": self._effective_document(self._limits),
             "allocation": self.distribution.document(),
+            "guaranteed_w": self._guaranteed_w(),
         }
+
+    def _guaranteed_w(self) -> float | None:
+        """What §14a EnWG leaves all wallboxes together: for comparison, it never changes a limit."""
+        wallboxes = len(self._gateway.wallboxes.devices)
+        return guaranteed_minimum_w(wallboxes) if wallboxes else None
 
     def _publish(self, grid: GridSide, limits: SiteLimits) -> None:
         publisher = self._gateway.publisher

@@ -40,6 +40,7 @@ STATUS = {
     "ski": SKI,
     "port": 4713,
     "connected": True,
+    "guaranteed_w": 7560.0,
     "peers": [{"id": "steuerbox", "ski": SKI, "phase": "connected"}],
     "lpc": LIMIT_DOCUMENT,
     "lpp": {**LIMIT_DOCUMENT, "state": "unlimited_controlled", "limit_active": False},
@@ -103,6 +104,7 @@ def test_status_for_people_says_what_holds_and_who_does_not_obey(
         "maximum by contract  30000 W",
         "4200 W, by opev, draws 11040 W, does NOT obey",
         "unlimited controlled",
+        "guaranteed minimum  7560 W for the wallboxes paired now",
     ):
         assert words in shown
 
