@@ -10,6 +10,7 @@ import click
 
 from eebus_gw.cli.context import GRID, WALLBOX, CommandContext, json_option, pass_context, run_async
 from eebus_gw.cli.following import follow
+from eebus_gw.cli.foreign import harmless
 from eebus_gw.cli.live import Live, RunningGateway, is_taken, live_gateway, running_gateway
 from eebus_gw.cli.output import Output
 from eebus_gw.cli.pair import NOT_REACHABLE, NOT_TRUSTED, TIMED_OUT, UNSUPPORTED, judge
@@ -216,7 +217,9 @@ def rendered(check: Check) -> Table:
     table.add_column(width=16, no_wrap=True, overflow="ellipsis")
     table.add_column(overflow="fold")
     style = _SKIPPED[1] if check.result.value == "skipped" else ""
-    table.add_row(Text(mark, style=f"bold {colour}"), Text(check.id), Text(check.text, style=style))
+    table.add_row(
+        Text(mark, style=f"bold {colour}"), Text(check.id), Text(harmless(check.text), style=style)
+    )
     if check.remedy:
         table.add_row("", "", Text(check.remedy, style=colour))
     return table

@@ -58,8 +58,8 @@ def init(context: CommandContext, ship_id: str | None) -> None:
         context.output.line()
         _show(context, side, identity)
     context.output.line()
-    for line in qr_lines(identities[WALLBOX].qr_text, terminal=context.output.terminal):
-        context.output.line(line)
+    code = qr_lines(identities[WALLBOX].qr_text, terminal=context.output.terminal)
+    context.output.drawing(code)
     chosen = f"--home {shlex.quote(str(home.path))} " if context.home_option else ""
     context.output.line(f"\nnext: eebus-gw {chosen}discover")
 
@@ -103,8 +103,7 @@ def qr(context: CommandContext, side: str, save: Path | None) -> None:
     if context.output.json:
         context.output.object(_as_json({side: identity}))
         return
-    for line in qr_lines(text, terminal=context.output.terminal):
-        context.output.line(line)
+    context.output.drawing(qr_lines(text, terminal=context.output.terminal))
     context.output.line(text)
 
 

@@ -16,6 +16,7 @@ from eebus_gw.cli.context import (
     run_async,
 )
 from eebus_gw.cli.following import follow
+from eebus_gw.cli.foreign import harmless
 from eebus_gw.cli.live import live_gateway
 from eebus_gw.cli.verdict import print_verdict
 from eebus_gw.ship.ski import group_ski
@@ -164,7 +165,7 @@ def _print_rich(branch: Branch) -> None:
     from rich.tree import Tree
 
     title, inner = branch
-    tree = Tree(Text(title, style="bold"), guide_style="dim")
+    tree = Tree(Text(harmless(title), style="bold"), guide_style="dim")
     for each in inner:
         _grow(tree, each)
     Console().print(tree)
@@ -174,7 +175,7 @@ def _grow(tree: Tree, branch: str | Branch) -> None:
     from rich.text import Text
 
     title, inner = (branch, []) if isinstance(branch, str) else branch
-    text = Text(title)
+    text = Text(harmless(title))
     text.highlight_regex(r"^[^:\[]+(?=:)", "cyan")
     text.highlight_regex(r"\[.*\]$", "dim")
     below = tree.add(text)

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from eebus_gw.cli.chart import Sample, power_chart
+from eebus_gw.cli.foreign import harmless
 from eebus_gw.cli.monitor import limit_text
 from eebus_gw.clock import Clock, SystemClock
 
@@ -95,7 +96,7 @@ class MonitorView:
         table.add_column("limit")
         for values in self._values.values():
             table.add_row(
-                values["alias"] or values["id"],
+                Text(harmless(str(values["alias"] or values["id"]))),
                 _state(values),
                 _power(values),
                 _battery(values),

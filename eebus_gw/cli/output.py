@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from eebus_gw.cli.foreign import harmless_lines
 from eebus_gw.errors import EebusError
 
 
@@ -26,9 +27,15 @@ class Output:
         print(json.dumps(data, ensure_ascii=False, default=str), flush=True)
 
     def line(self, text: str = "") -> None:
-        """One line for people; silent with ``--json``."""
+        """One line for people, whatever a peer put into it; silent with ``--json``."""
         if not self.json:
-            print(text, flush=True)
+            print(harmless_lines(text), flush=True)
+
+    def drawing(self, lines: Iterable[str]) -> None:
+        """Lines that are made of our own characters and control sequences; silent with ``--json``."""
+        if not self.json:
+            for line in lines:
+                print(line, flush=True)
 
     def fields(self, rows: Iterable[tuple[str, Any]]) -> None:
         """Aligned ``label  value`` lines for people; ``None`` shows as a dash."""
@@ -47,13 +54,13 @@ class Output:
 
     def warn(self, text: str) -> None:
         """One line on standard error, in both forms."""
-        print(f"warning: {text}", file=sys.stderr, flush=True)
+        print(f"warning: {harmless_lines(text)}", file=sys.stderr, flush=True)
 
     def complain(self, text: str, hint: str = "") -> None:
         """What went wrong and what to do next, on standard error, in both forms."""
-        print(f"error: {text}", file=sys.stderr)
+        print(f"error: {harmless_lines(text)}", file=sys.stderr)
         if hint:
-            print(f"       {hint}", file=sys.stderr, flush=True)
+            print(f"       {harmless_lines(hint)}", file=sys.stderr, flush=True)
 
     def error(self, error: EebusError) -> None:
         """An error with its way out: standard error, and with ``--json`` the one object as well."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from eebus_gw.cli.foreign import harmless
 from eebus_gw.cli.output import Output
 
 
@@ -25,6 +26,7 @@ def print_verdict(output: Output, verdict: Iterable[Mapping[str, Any]]) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for heading, ratio in (("", None), ("use case", None), ("what it is for", 2), ("", 3)):
@@ -32,7 +34,7 @@ def print_verdict(output: Output, verdict: Iterable[Mapping[str, Any]]) -> None:
     for works, code, title, why in rows:
         mark = "[green]✓[/]" if works == "works" else "[dim]–[/]"
         style = "" if works == "works" else "dim"
-        table.add_row(mark, code, title, why, style=style)
+        table.add_row(mark, code, title, Text(harmless(why)), style=style)
     Console().print(table)
 
 

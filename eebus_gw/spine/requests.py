@@ -13,6 +13,8 @@ from eebus_gw.spine.remote import RemoteFeature
 
 RESPONSE_DEADLINE_S = 10.0
 """Time a peer has to answer unless it announces ``maxResponseDelay`` (5.2.5.3)."""
+LONGEST_RESPONSE_S = 600.0
+"""What a peer may ask for at most: a write that nobody answers has to end."""
 NETWORK_GRACE_S = 2.0
 REPEAT_AFTER_S = (30.0, 300.0, 900.0)
 """An unanswered read or call is sent again this long after its first sending, then given up (IG 2.6.2)."""
@@ -105,7 +107,8 @@ class Requests:
         request.counters.append(counter)
         self._by_counter[counter] = request
         self._out += 1
-        delay = request.target.max_response_delay_s or RESPONSE_DEADLINE_S
+        stated_s = request.target.max_response_delay_s or RESPONSE_DEADLINE_S
+        delay = min(stated_s, LONGEST_RESPONSE_S) if stated_s > 0 else RESPONSE_DEADLINE_S
         request.deadline = now + delay + NETWORK_GRACE_S
 
     def take(self, counter: int) -> Request | None:

@@ -63,6 +63,15 @@ def test_an_announced_response_delay_counts_instead(table: Table) -> None:
     assert table.next_deadline() == 162.0
 
 
+@pytest.mark.parametrize(("announced_s", "waited_s"), [(1e9, 602.0), (-5.0, 12.0), (0.0, 12.0)])
+def test_an_absurd_response_delay_is_bounded(
+    table: Table, announced_s: float, waited_s: float
+) -> None:
+    absurd = RemoteFeature((1,), 2, "HVAC", "server", max_response_delay_s=announced_s)
+    table.ask(100.0, target=absurd)
+    assert table.next_deadline() == 100.0 + waited_s
+
+
 @pytest.mark.parametrize("classifier", ["read", "call"])
 def test_silence_is_followed_by_repetitions_after_30_s_5_min_15_min(
     table: Table, classifier: str
