@@ -19,6 +19,7 @@ from eebus_gw.home import Home
 
 Json = dict[str, Any]
 
+PATIENCE_S = 30.0
 _TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 _PAGE_MB = os.sysconf("SC_PAGESIZE") / 1e6
 
@@ -65,7 +66,11 @@ def running(module: str, *arguments: str | Path | int) -> Iterator[Program]:
         yield Program(process)
     finally:
         process.terminate()
-        process.wait(30)
+        try:
+            process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 @contextmanager
