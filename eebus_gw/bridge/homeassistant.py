@@ -6,7 +6,7 @@ unchanged model changes nothing in the registry of Home Assistant.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,8 +78,8 @@ class Discovery:
         components = {e.key: self._component(e, identifier, "grid") for e in entities}
         return self._document(device, [self.topics.bridge_state], components)
 
-    def device(self, model: DeviceModel, gone: Iterable[tuple[str, str]] = ()) -> dict[str, Any]:
-        """The document of one device; ``gone`` lists key and platform of components to remove."""
+    def device(self, model: DeviceModel) -> dict[str, Any]:
+        """The document of one device."""
         identifier = self._identifier(model.id)
         device = {
             "identifiers": [identifier],
@@ -96,8 +96,6 @@ class Discovery:
             for entity in ENTITIES
             if entity.place is Place.DEVICE and _offered(entity, model)
         }
-        for key, platform in sorted(gone):
-            components.setdefault(key, {"platform": platform})
         availability = [self.topics.bridge_state, self.topics.device(model.id, "availability")]
         return self._document(device, availability, components)
 
@@ -152,27 +150,6 @@ class Discovery:
         if filled.startswith("{topic:"):
             return f"{self.topics.base}/{filled.removeprefix('{topic:').removesuffix('}')}"
         return filled
-
-
-class PublishedComponents:
-    """Which components were published, so that vanished ones can be removed from Home Assistant.
-
-    ``known`` is to be stored and handed in again at the next start.
-    """
-
-    def __init__(self, known: Mapping[str, Mapping[str, str]] | None = None) -> None:
-        self.known = {device: dict(keys) for device, keys in (known or {}).items()}
-
-    def document(self, discovery: Discovery, model: DeviceModel) -> dict[str, Any]:
-        """The document of ``model``, in which components published earlier and gone now end."""
-        known = self.known.setdefault(model.id, {})
-        document = discovery.device(model, known.items())
-        known.update((key, entry["platform"]) for key, entry in document["components"].items())
-        return document
-
-    def forget(self, device: str) -> None:
-        """``device`` was removed; its whole document is cleared."""
-        self.known.pop(device, None)
 
 
 def _offered(entity: Entity, model: DeviceModel) -> bool:

@@ -62,7 +62,7 @@ class Outbox:
 
     ``refresh_s`` is the age at which state is published again although it did not change, 0 for
     never. ``wake`` is called whenever something became ready. ``dropped`` counts what the full
-    ordered lane lost.
+    ordered lane lost. ``owned_generation`` changes whenever ``owned_topics`` does.
     """
 
     def __init__(
@@ -82,6 +82,7 @@ class Outbox:
         self._tie = count()
         self._clearing: dict[str, None] = {}
         self._owned: set[str] = set()
+        self.owned_generation = 0
         self._ordered: deque[tuple[str, Content, Delivery, bytes | None] | Publication] = deque()
         self._ordered_limit = ordered_limit
 
@@ -119,7 +120,7 @@ class Outbox:
         slot = self._slots.get(topic)
         if slot is None:
             slot = self._slots[topic] = _Slot(content, delivery)
-            self._owned.add(topic)
+            self._own([topic])
         else:
             slot.content = content
             slot.delivery = delivery
@@ -156,14 +157,8 @@ class Outbox:
         self.wake()
 
     def adopt(self, topics: Iterable[str]) -> None:
-        """Takes over the ``owned_topics`` that an earlier run stored."""
-        self._owned.update(topics)
-
-    def clear_orphans(self) -> None:
-        """Removes retained topics of earlier runs that this run has not set by now."""
-        for topic in sorted(self._owned - self._slots.keys()):
-            self._clearing[topic] = None
-        self.wake()
+        """Takes over topics on which an earlier run may have left retained messages."""
+        self._own(topics)
 
     def republish(self, now: float, topic_prefix: str = "") -> None:
         """Makes all known state ready again, in the order in which topics were first set."""
@@ -199,6 +194,7 @@ class Outbox:
         """The broker has ``publication``."""
         if publication.purpose is Purpose.CLEAR and publication.topic not in self._slots:
             self._owned.discard(publication.topic)
+            self.owned_generation += 1
 
     def returned(self, publication: Publication) -> None:
         """``publication`` was lost on the way: it has to go again, state in its newest form."""
@@ -210,6 +206,10 @@ class Outbox:
             case Purpose.STATE if (slot := self._slots.get(publication.topic)) is not None:
                 slot.sent = None
                 self._ready[publication.topic] = None
+
+    def _own(self, topics: Iterable[str]) -> None:
+        self._owned.update(topics)
+        self.owned_generation += 1
 
     def _append(self, message: tuple[str, Content, Delivery, bytes | None]) -> None:
         if len(self._ordered) >= self._ordered_limit:

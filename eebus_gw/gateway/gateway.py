@@ -32,6 +32,7 @@ from eebus_gw.control import ControlServer
 from eebus_gw.errors import StoreError
 from eebus_gw.gateway.bridge_state import BridgeState
 from eebus_gw.gateway.facts import Facts
+from eebus_gw.gateway.leftovers import Leftovers
 from eebus_gw.gateway.log_lines import log_lines
 from eebus_gw.gateway.metering import Metering
 from eebus_gw.gateway.metrics import metrics_endpoint
@@ -119,6 +120,9 @@ class Gateway:
         self.topics = Topics(settings.mqtt.base_topic, settings.homeassistant.prefix)
         self.outbox = Outbox(refresh_s=settings.mqtt.refresh_s)
         self.profiles = Profiles(settings, self.topics, self.outbox, self.clock, self.gateway_id)
+        self._leftovers = Leftovers(
+            self.topics, self.profiles.discovery_topic, self.outbox, home.retained, self.clock
+        )
         self.ledger = Ledger(home.ledger_path, self.clock)
         self.publisher = Publisher(
             self.topics,
@@ -201,6 +205,9 @@ class Gateway:
             self.home.control_path, self.verbs.dispatch, stream=self.verbs.stream
         )
         await stack.enter_async_context(control)
+        for device_id in self._leftovers.take_over(self.wallboxes.devices):
+            logger.info("%s was removed meanwhile; its retained topics go", device_id)
+            self.wallboxes.forget(device_id)
         self.profiles.announce_gateway()
         await self.site.start()
         self.bridge.publish()
@@ -250,6 +257,7 @@ class Gateway:
         for timer in (self._timer, self._arming):
             if timer is not None:
                 timer.cancel()
+        self._leftovers.note()
         with suppress(StoreError):
             self.home.retained.flush(self.clock.now())
         if self.site.grid is not None:
@@ -410,6 +418,7 @@ class Gateway:
 
     def _store(self, now: float) -> None:
         """Writes what must survive a restart; a full disk is reported and does not stop anything."""
+        self._leftovers.note()
         try:
             self.home.retained.handle_timer(now)
         except StoreError as error:

@@ -49,6 +49,10 @@ class Profiles:
         """The discovery document of the grid side."""
         self._put(self._discovery.topic("grid"), self._discovery.grid())
 
+    def discovery_topic(self, device_id: str) -> str:
+        """Where the discovery document of a device is or was."""
+        return self._discovery.topic(device_id)
+
     def announce(self, device: Device, peer: Peer, usable: Iterable[str]) -> None:
         """The discovery document of a device: entities for what it has announced so far.
 

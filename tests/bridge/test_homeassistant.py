@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from eebus_gw.bridge.entities import ENTITIES, Capability
-from eebus_gw.bridge.homeassistant import DeviceModel, Discovery, PublishedComponents
+from eebus_gw.bridge.homeassistant import DeviceModel, Discovery
 from eebus_gw.bridge.topics import Target, Topics
 from eebus_gw.wire.codec import dumps
 
@@ -130,8 +130,6 @@ def _component_problems(component: Mapping[str, Any]) -> list[str]:
     platform = component.get("platform")
     if platform not in PLATFORM_MEMBERS:
         return ["no known platform"]
-    if component.keys() == {"platform"}:
-        return []
     permitted = COMMON | PLATFORM_MEMBERS[platform]
     found = [f"unknown member {name}" for name in component.keys() - permitted]
     if not re.fullmatch(r"[a-zA-Z0-9_-]+", component.get("unique_id", "")):
@@ -176,7 +174,6 @@ DOCUMENTS = {
     "grid": DISCOVERY.grid(),
     "everything": DISCOVERY.device(EVERYTHING),
     "bare": DISCOVERY.device(BARE),
-    "with removals": DISCOVERY.device(BARE, [("soc", "sensor")]),
 }
 
 
@@ -523,19 +520,6 @@ def test_documents_are_deterministic() -> None:
 def test_keys_are_unique_within_their_place() -> None:
     keys = [(entity.place, entity.key) for entity in ENTITIES]
     assert len(keys) == len(set(keys))
-
-
-def test_vanished_components_are_removed_and_stay_so_after_a_restart() -> None:
-    book = PublishedComponents()
-    with_soc = DeviceModel("carport", "Carport", frozenset({Capability.SOC}))
-    without = DeviceModel("carport", "Carport")
-    assert book.document(DISCOVERY, with_soc)["components"]["soc"]["name"] == "State of charge"
-    assert book.document(DISCOVERY, without)["components"]["soc"] == {"platform": "sensor"}
-    reborn = PublishedComponents(json.loads(json.dumps(book.known)))
-    assert dumps(reborn.document(DISCOVERY, without)) == dumps(book.document(DISCOVERY, without))
-    assert reborn.document(DISCOVERY, with_soc)["components"]["soc"]["name"] == "State of charge"
-    reborn.forget("carport")
-    assert "soc" not in reborn.document(DISCOVERY, without)["components"]
 
 
 def test_the_consumer_double_refuses_what_home_assistant_refuses() -> None:
