@@ -15,10 +15,12 @@ from websockets.exceptions import InvalidStatus
 from eebus_gw.identity import Identity
 from eebus_gw.net.tls import TlsContext
 from tests.e2e.hostile import obeys, stranger, trusted
-from tests.e2e.site import Site
+from tests.e2e.side_by_side import Outcomes, Scenario
+from tests.e2e.site import Site, build_site
 from tests.net.support import credentials, plain_context
+from tests.support.broker import Mosquitto
 from tests.support.peer import ShipPeer, text_of
-from tests.support.processes import LOOPBACK
+from tests.support.processes import LOOPBACK, Plant
 
 pytestmark = pytest.mark.usefixtures("unharmed")
 
@@ -42,18 +44,6 @@ async def test_plain_http(besieged: Site) -> None:
         answer = await asyncio.wait_for(reader.read(), 20)
     assert not answer.startswith(b"HTTP/1.1 2")
     writer.close()
-
-
-async def test_many_silent_clients_are_closed(besieged: Site) -> None:
-    """TCP clients that never say anything: closed after ten seconds, nobody is kept out by them."""
-    silent = [await asyncio.open_connection(LOOPBACK, besieged.gateway.port) for _ in range(200)]
-    await obeys(besieged, besieged.devices[1])
-    async with stranger(besieged) as peer:
-        await peer.introduce()
-    for reader, writer in silent:
-        with contextlib.suppress(ConnectionError):
-            assert await asyncio.wait_for(reader.read(), 30) == b""
-        writer.close()
 
 
 async def test_certificates_that_are_refused_in_tls(besieged: Site, tmp_path: Path) -> None:
@@ -149,3 +139,24 @@ async def test_ten_megabytes(besieged: Site) -> None:
         await peer.send(b"\x01" + b" " * 10_000_000)
         assert await peer.closed() == 1009
     assert besieged.gateway.rss_mb < before + 15
+
+
+async def many_silent_clients_are_closed(plant: Plant, broker: Mosquitto) -> None:
+    """TCP clients that never say anything: gone after ten seconds, and nobody is kept out by them."""
+    site = await build_site(plant, broker)
+    silent = [await asyncio.open_connection(LOOPBACK, site.gateway.port) for _ in range(200)]
+    await obeys(site, site.device)
+    async with stranger(site) as peer:
+        await peer.introduce()
+    for reader, writer in silent:
+        with contextlib.suppress(ConnectionError):
+            assert await asyncio.wait_for(reader.read(), 60) == b""
+        writer.close()
+    await obeys(site, site.device)
+
+
+@pytest.mark.parametrize(
+    "scenario", [many_silent_clients_are_closed], ids=lambda scenario: scenario.__name__
+)
+def test_strangers(scenario: Scenario, outcomes: Outcomes) -> None:
+    outcomes.check(scenario)

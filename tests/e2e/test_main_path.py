@@ -135,7 +135,7 @@ async def test_a_limit_is_written_read_back_and_obeyed(site: Site) -> None:
     assert result["requested"] == 10
     assert result["actual"] == [10.0, 10.0, 10.0]
     assert site.mqtt.results(site.device, "curtail") == [result], "once per command"
-    assert site.mqtt.document(f"{site.device}/last_result") == result
+    await eventually(lambda: site.mqtt.document(f"{site.device}/last_result") == result, "kept")
     assert all(not m.retain and m.qos == 1 for m in site.mqtt.on(f"{site.device}/result"))
     await eventually(lambda: site.box.now["limit_a"] == 10.0, "the wallbox offers 10 A")
     await eventually(

@@ -46,8 +46,8 @@ async def a_wallbox_ends_in_order(plant: Plant, broker: Mosquitto) -> None:
     site = await build_site(plant, broker)
     assert await asyncio.to_thread(site.box.stop) == 0
     await eventually(lambda: not site.online(), "offline")
-    error = site.mqtt.document(f"{site.device}/link")["last_error"]
-    assert error["code"] == "peer", error
+    (event,) = await eventually(lambda: site.mqtt.events("device_disconnected"), "the event")
+    assert (event["id"], event["cause"]) == (site.device, "peer")
 
 
 async def a_home_serves_one_process(plant: Plant, broker: Mosquitto) -> None:
