@@ -178,7 +178,7 @@ class MqttBroker:
             will=aiomqtt.Will(self._state_topic, OFFLINE, qos=1, retain=True),
             timeout=CONNACK_TIMEOUT_S,
             keepalive=self._endpoint.keep_alive_s,
-            max_queued_incoming_messages=1_000,
+            received=self._received,
             max_inflight_messages=IN_FLIGHT,
             socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
             tls_context=None if tls is None else await asyncio.to_thread(tls.context),
@@ -191,7 +191,7 @@ class MqttBroker:
         self._outbox.republish(self._clock.now())
         sender = Sender(client, self._outbox, self._status, self._clock, self._work)
         tasks = [
-            asyncio.create_task(self._receive(client)),
+            asyncio.create_task(client.wait_disconnected()),
             asyncio.create_task(self._send(client, sender)),
             asyncio.create_task(self._stop_overdue(client)),
         ]
@@ -236,19 +236,6 @@ class MqttBroker:
             if (answer.value if isinstance(answer, ReasonCode) else answer) >= 0x80:
                 logger.error("the broker does not let us subscribe to %s", topic)
                 self._status.last_error = f"subscription to {topic} refused"
-
-    async def _receive(self, client: _Client) -> None:
-        async for message in client.messages:
-            properties = message.properties
-            self._received(
-                Received(
-                    topic=message.topic.value,
-                    payload=bytes(message.payload),
-                    retained=bool(message.retain),
-                    response_topic=getattr(properties, "ResponseTopic", None),
-                    correlation=getattr(properties, "CorrelationData", None),
-                )
-            )
 
     async def _send(self, client: _Client, sender: Sender) -> None:
         while not self._outbox.republished and not self._stopping.is_set():
@@ -299,8 +286,15 @@ class _Client(aiomqtt.Client):
     maximum_packet_size = 268_435_455
     receive_maximum = 65_535
 
-    def __init__(self, *args: Any, protocol: aiomqtt.ProtocolVersion, **options: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        protocol: aiomqtt.ProtocolVersion,
+        received: Callable[[Received], None],
+        **options: Any,
+    ) -> None:
         super().__init__(*args, protocol=protocol, **options)
+        self._received = received
         self.speaks_5 = protocol is aiomqtt.ProtocolVersion.V5
         self.version = "5" if self.speaks_5 else "3.1.1"
         self.pending_calls_threshold = 2 * IN_FLIGHT
@@ -380,6 +374,32 @@ class _Client(aiomqtt.Client):
     async def announce(self, topic: str, payload: bytes) -> None:
         """Publishes birth or farewell."""
         await self.deliver(Publication(topic, payload, qos=1, retain=True, purpose=Purpose.STATE))
+
+    async def wait_disconnected(self) -> None:
+        """Raises ``MqttError`` when the connection is gone."""
+        await asyncio.wait((self._disconnected,))
+        error = self._disconnected.exception()
+        raise (
+            error
+            if isinstance(error, aiomqtt.MqttError)
+            else aiomqtt.MqttError(str(error or "disconnected"))
+        )
+
+    def _on_message(self, client: Any, userdata: Any, message: Any) -> None:
+        """Hands the message on while it is read: in a queue between, a flood would drown what is due."""
+        properties = message.properties
+        try:
+            self._received(
+                Received(
+                    topic=message.topic,
+                    payload=bytes(message.payload),
+                    retained=bool(message.retain),
+                    response_topic=getattr(properties, "ResponseTopic", None),
+                    correlation=getattr(properties, "CorrelationData", None),
+                )
+            )
+        except Exception:
+            logger.exception("a message on %s could not be handled", message.topic)
 
     def _drop(self) -> None:
         self._opening = False

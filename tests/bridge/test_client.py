@@ -46,13 +46,15 @@ class Gateway:
         self.outbox = Outbox()
         self.received: list[Received] = []
         self.changes: list[bool] = []
+        self.fault = False
+        """Whether the next message meets an error."""
         self.broker = MqttBroker(
             Endpoint("127.0.0.1", port, **options),
             client_id="eebus-gw-test",
             state_topic="eebus/bridge/state",
             subscriptions=Topics().subscriptions(),
             outbox=self.outbox,
-            received=self.received.append,
+            received=self._receive,
             changed=self.changes.append,
             clock=self.clock,
             random=lambda: 0.0,
@@ -67,6 +69,12 @@ class Gateway:
         await self.broker.stop()
         assert self.task is not None
         await self.task
+
+    def _receive(self, message: Received) -> None:
+        if self.fault:
+            self.fault = False
+            raise RuntimeError("an error of ours")
+        self.received.append(message)
 
     def put(self, topic: str, content: Any) -> None:
         self.outbox.put(topic, content, STATE, self.clock.now())
@@ -191,6 +199,35 @@ async def test_commands_arrive_on_every_kind_of_topic(
             await sender.client.publish(topic, "6", qos=1)
         await until(lambda: len(gateway.received) >= len(topics))
         assert gateway.received == [Received(topic, b"6") for topic in topics]
+
+
+async def test_a_burst_drowns_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """More at once than any queue holds, and the command behind it arrives all the same."""
+    with Mosquitto(tmp_path, settings=["max_queued_messages 0"]) as mosquitto:
+        async with Gateway(mosquitto.port) as gateway, observer(mosquitto.port, "none") as sender:
+            await gateway.connected()
+            async with observer(mosquitto.port, "eebus/bridge/state") as watching:
+                await watching.see("eebus/bridge/state", b"online")
+            for _ in range(5_000):
+                await sender.client.publish("eebus/carport/set", b"nonsense")
+            await sender.client.publish("eebus/carport/set", b"the command", qos=1)
+            await until(lambda: bool(gateway.received) and gateway.received[-1].payload[:1] == b"t")
+            assert len(gateway.received) == 5_001
+    assert not caplog.records
+
+
+async def test_a_message_that_cannot_be_handled_is_reported_and_the_next_one_arrives(
+    mosquitto: Mosquitto, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with Gateway(mosquitto.port) as gateway, observer(mosquitto.port, "eebus/#") as sender:
+        gateway.fault = True
+        await sender.see("eebus/bridge/state", b"online")
+        await sender.client.publish("eebus/carport/set", b"first", qos=1)
+        await until(lambda: not gateway.fault)
+        await sender.client.publish("eebus/carport/set", b"second", qos=1)
+        await until(lambda: [m.payload for m in gateway.received] == [b"second"])
+        assert gateway.broker.status.connections == 1
+    assert "eebus/carport/set could not be handled" in caplog.text
 
 
 async def test_response_topic_and_correlation_data_arrive_and_return(mosquitto: Mosquitto) -> None:
