@@ -16,6 +16,7 @@ from websockets.typing import Subprotocol
 
 from eebus_gw.errors import ConfigError
 from eebus_gw.net.address import format_address
+from eebus_gw.net.door import Door
 from eebus_gw.net.options import NetworkOptions
 from eebus_gw.net.tls import TlsContext, TlsObject
 
@@ -54,6 +55,7 @@ class Listener:
         self._admit = admit
         self._handle = handle
         self._server: Server | None = None
+        self._door: Door | None = None
 
     async def start(self) -> int:
         """Begins to listen and returns the port; ``ConfigError`` when it cannot be had."""
@@ -65,9 +67,10 @@ class Listener:
                 f"port {self._options.port} cannot be used: {os.strerror(error.errno or 0)}",
                 hint="end the other program (often another EEBUS program), or choose another port",
             ) from error
+        self._door = Door(listening, self._options.limits.strangers)
         self._server = await serve(
             self._accept,
-            sock=listening,
+            sock=self._door,
             ssl=self._context,
             subprotocols=[SHIP],
             process_request=self._check,
@@ -101,6 +104,8 @@ class Listener:
     def _check(self, connection: ServerConnection, request: Request) -> Response | None:
         del request  # every path is right (SHIP §10)
         ski = peer_ski(connection)
+        if self._door is not None:
+            self._door.introduced(connection.remote_address)
         reason = self._admit(ski) if ski is not None else "no certificate"
         return None if reason is None else connection.respond(503, reason)
 

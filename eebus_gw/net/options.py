@@ -31,6 +31,8 @@ class Limits:
     """Unknown peers waiting for approval at a time."""
     handshakes_per_minute: int = 10
     """New connections a minute from one SKI."""
+    strangers: int = 64
+    """Accepted connections that have not shown a certificate yet; the oldest gives way to a new one."""
     opening: int = 32
     """Outgoing connections being opened at a time; more would keep each other up to their time limit."""
     message_bytes: int = 262_144
@@ -41,7 +43,11 @@ class Limits:
     def for_fleet(cls, peers: int) -> Self:
         """Room for ``peers`` peers that all dial in."""
         normal = cls()
-        return replace(normal, incoming=max(normal.incoming, 2 * peers))
+        return replace(
+            normal,
+            incoming=max(normal.incoming, 2 * peers),
+            strangers=max(normal.strangers, peers // 2),
+        )
 
 
 @dataclass(frozen=True, slots=True)
