@@ -84,3 +84,15 @@ async def test_a_thousand_messages_a_second(besieged: Site) -> None:
     await obeys(besieged, device, patience_s=30)
     assert besieged.gateway.rss_mb < before + 25
     assert len(besieged.gateway.log_text().splitlines()) < lines + 50
+
+
+async def test_twenty_thousand_messages_at_once(besieged: Site) -> None:
+    """What stands behind them in the queue is read all the same, and nothing is said about each."""
+    device = besieged.devices[1]
+    before = besieged.gateway.rss_mb
+    lines = len(besieged.gateway.log_text().splitlines())
+    for _ in range(20_000):
+        besieged.mqtt.publish(f"{device}/set", "nonsense", qos=0)
+    await obeys(besieged, besieged.devices[0])
+    assert besieged.gateway.rss_mb < before + 25
+    assert len(besieged.gateway.log_text().splitlines()) < lines + 50

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import resource
 import ssl
 from pathlib import Path
 
@@ -142,9 +143,11 @@ async def test_ten_megabytes(besieged: Site) -> None:
 
 
 async def many_silent_clients_are_closed(plant: Plant, broker: Mosquitto) -> None:
-    """TCP clients that never say anything: gone after ten seconds, and nobody is kept out by them."""
+    """More TCP clients than the gateway may open files, none of which ever says anything: the oldest give way, the
+    others go after ten seconds, and nobody is kept out by them."""
     site = await build_site(plant, broker)
-    silent = [await asyncio.open_connection(LOOPBACK, site.gateway.port) for _ in range(200)]
+    resource.prlimit(site.gateway.pid, resource.RLIMIT_NOFILE, (500, 500))
+    silent = [await asyncio.open_connection(LOOPBACK, site.gateway.port) for _ in range(600)]
     await obeys(site, site.device)
     async with stranger(site) as peer:
         await peer.introduce()
