@@ -128,22 +128,22 @@ async def test_birth_comes_last(site: Site) -> None:
 
 
 async def test_a_limit_is_written_read_back_and_obeyed(site: Site) -> None:
-    result = await site.mqtt.command(site.device, "curtail", max_current_a=10)
+    result = await site.mqtt.command(site.device, "curtail", max_current_a=7)
     assert result.keys() >= set(RESULT.split())
     assert result["state"] == "applied"
     assert result["reason"] is None
-    assert result["requested"] == 10
-    assert result["actual"] == [10.0, 10.0, 10.0]
+    assert result["requested"] == 7
+    assert result["actual"] == [7.0, 7.0, 7.0]
     assert site.mqtt.results(site.device, "curtail") == [result], "once per command"
     await eventually(lambda: site.mqtt.document(f"{site.device}/last_result") == result, "kept")
     assert all(not m.retain and m.qos == 1 for m in site.mqtt.on(f"{site.device}/result"))
-    await eventually(lambda: site.box.now["limit_a"] == 10.0, "the wallbox offers 10 A")
+    await eventually(lambda: site.box.now["limit_a"] == 7.0, "the wallbox offers 7 A")
     await eventually(
-        lambda: site.mqtt.document(f"{site.device}/meter")["current_a"] == [10.0, 10.0, 10.0],
-        "the car takes 10 A",
+        lambda: site.mqtt.document(f"{site.device}/meter")["current_a"] == [7.0, 7.0, 7.0],
+        "the car takes 7 A",
     )
     limits = site.mqtt.document(f"{site.device}/limits")
-    assert limits["obligation"]["value_a"] == [10.0, 10.0, 10.0]
+    assert limits["obligation"]["value_a"] == [7.0, 7.0, 7.0]
     assert limits["obligation"]["active"] == [True, True, True]
     assert limits["written_ts"] is not None
 

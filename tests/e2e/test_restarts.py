@@ -49,7 +49,7 @@ async def the_gateway_is_killed_again_and_again(plant: Plant, broker: Mosquitto)
     site.gateway.kill()
     await eventually(lambda: site.mqtt.text("bridge/state") == "offline", "the last will")
     moments = random.Random(2)
-    for _ in range(5):
+    for _ in range(4):
         await asyncio.to_thread(site.gateway.start)
         await asyncio.sleep(moments.uniform(0, 0.4))  # the moment of the crash, not a wait
         site.gateway.kill()
@@ -74,7 +74,7 @@ async def the_wallbox_is_killed_again_and_again(plant: Plant, broker: Mosquitto)
     result = await site.mqtt.command(site.device, "meanwhile", max_current_a=12)
     assert (result["state"], result["reason"]) == ("rejected", "device_offline")
     moments = random.Random(3)
-    for _ in range(5):
+    for _ in range(4):
         await asyncio.to_thread(site.box.start)
         await site.gateway.ask("device/reconnect", id=site.device)
         await asyncio.sleep(moments.uniform(0, 0.4))  # the moment of the crash, not a wait
