@@ -193,7 +193,7 @@ async def three_wallboxes_in_one_process(plant: Plant, broker: Mosquitto) -> Non
 
 
 async def two_nodes_that_dial_each_other(plant: Plant, broker: Mosquitto) -> None:
-    """Both dial at once, again after each restart: in the end there is one connection (ship 6.3)."""
+    """Both dial at once, again after each restart: in the end there is one connection (SHIP §12.2.2)."""
     first, second = Gateway(plant.directory / "first"), Gateway(plant.directory / "second")
     plant.start(first, second)
     for one, other in ((first, second), (second, first)):
