@@ -101,7 +101,7 @@ _VERBS = (
     Verb("trace/stop", "ends the trace", _arguments({"id": _ID})),
     Verb(
         "diagnostics/export",
-        "would write a diagnostics archive; answered with an error in this version",
+        "writes a diagnostics archive without secrets; answers with its path and size",
         _arguments({"redact": Boolean()}),
         defaults={"redact": True},
     ),
