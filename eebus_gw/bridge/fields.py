@@ -129,9 +129,13 @@ class SomeOf:
 
 @dataclass(frozen=True, slots=True)
 class TimeSlots:
-    """A list of slots with ``start`` and ``end`` in order and without overlap; empty withdraws."""
+    """A list of slots with ``start`` and ``end`` in order and without overlap; empty withdraws.
+
+    All slots state the same for the member ``common``.
+    """
 
     slot: Members
+    common: str | None = None
 
     def check(self, value: Any) -> list[dict[str, Any]]:
         slots = Series(self.slot, longest=200).check(value)
@@ -142,6 +146,8 @@ class TimeSlots:
             if end is not None and slot["start"] < end:
                 raise ShapeError("out_of_range", f"[{index}] overlaps the slot before it")
             end = slot["end"]
+        if self.common is not None and len({slot[self.common] for slot in slots}) > 1:
+            raise ShapeError("out_of_range", f"slots differ in their {self.common}")
         return slots
 
     def describe(self) -> str:
@@ -265,7 +271,8 @@ _FIELDS = (
                     "currency": Text(3),
                 },
                 optional={"co2_g": Nullable(Number(0, 1_000_000, "g"))},
-            )
+            ),
+            common="currency",
         ),
         "per kWh",
         "offers a price table to the car (CEVC)",

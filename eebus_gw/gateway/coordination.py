@@ -30,6 +30,7 @@ Json = dict[str, Any]
 Offer = PowerCurve | PriceTable
 COORDINATION_FIELDS = (CEVC.limit_curve.key, CEVC.prices.key)
 IMPOSSIBLE = "offer_impossible"
+WITHDRAWN = "it is not offered again; the car keeps what it has accepted until it asks for another"
 
 Wish = Callable[[Any, Offer], None]
 """Hands an offer to the energy manager's side of the use case; raises ``RequestError``."""
@@ -60,7 +61,7 @@ class CoordinationControl:
             return
         if not offer.slots:
             self._commands.pop(field, None)
-            self._tracker.applied(command.token, [], now)
+            self._tracker.kept(command.token, WITHDRAWN, now)
         elif field in self._commands:
             self._tracker.sent(command.token, now)
 
@@ -96,12 +97,12 @@ class CoordinationControl:
                 self._tracker.refused(command.token, "out_of_range", event.data["text"], now)
 
     def document(self) -> Json | None:
-        """The ``plan`` document, ``None`` for a car that does not coordinate."""
+        """The ``plan`` document, empty while no car is there, ``None`` where none has coordinated yet."""
         device = self.device
+        if not any(code == CEVC.code for code, _ in device.told_at):
+            return None
         demand: EnergyDemand | None = device.value(CEVC.code, "demand")
         plan: ChargingPlan | None = device.value(CEVC.code, "plan")
-        if demand is None and plan is None:
-            return None
         curve: PowerCurve | None = device.value(CEVC.code, "limit_curve")
         return {
             "strategy": strategy_of(demand).value,

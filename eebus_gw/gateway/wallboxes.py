@@ -6,11 +6,13 @@ Synchronous from event to document.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from eebus_gw.bridge.commands import Command, CommandTracker
 from eebus_gw.bridge.documents import LEAVES, leaves_of
 from eebus_gw.clock import Clock
+from eebus_gw.errors import RequestError
 from eebus_gw.gateway.bidirectional import BidirectionalControl
 from eebus_gw.gateway.charging import ChargingControl
 from eebus_gw.gateway.controls import Controls
@@ -300,12 +302,9 @@ class Wallboxes:
     def _summarize(self, device: Device) -> None:
         """Keeps the summary of the session at hand for a wallbox that may ask for it (EVCS)."""
         summary = self._metering.summary(device)
-        if summary is not None and self._offers(device, EVCS):
-            self._side.node.wish(device.ski, EVCS, EVCS.summary, summary)
-
-    def _offers(self, device: Device, use_case: UseCase) -> bool:
-        """Whether a use case works with the device now."""
-        return any(v.code == use_case.code and v.usable for v in self.verdicts(device.ski))
+        if summary is not None:
+            with suppress(RequestError):  # most wallboxes take none
+                self._side.node.wish(device.ski, EVCS, EVCS.summary, summary)
 
     # --- parts
 

@@ -111,6 +111,25 @@ HOUR = {"start": "2026-11-22T18:00:00Z", "end": "2026-11-22T19:00:00Z"}
         ("driver", {"departure": 1732296000}, "wrong_type", None),
         ("prices", [{**HOUR, "price": 0.3}], "wrong_type", "[0] lacks currency"),
         (
+            "prices",
+            [
+                {
+                    "start": "2026-11-22T10:00:00Z",
+                    "end": "2026-11-22T11:00:00Z",
+                    "price": 0.3,
+                    "currency": "EUR",
+                },
+                {
+                    "start": "2026-11-22T11:00:00Z",
+                    "end": "2026-11-22T12:00:00Z",
+                    "price": 0.3,
+                    "currency": "CHF",
+                },
+            ],
+            "out_of_range",
+            "slots differ in their currency",
+        ),
+        (
             "limit_curve",
             [{"start": HOUR["end"], "end": HOUR["start"], "limit_w": 1}],
             "out_of_range",

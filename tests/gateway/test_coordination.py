@@ -106,7 +106,8 @@ def test_an_empty_list_withdraws_the_offer(field: str) -> None:
     car.take()
     car.offer(field, [], "withdraw")
     assert [sent.value.slots for sent in car.take()] == [()]
-    assert car.ended("withdraw") == (State.APPLIED, None)
+    # nothing is told to the car, so nothing is claimed of it
+    assert car.ended("withdraw") == (State.ACCEPTED, None)
     car.control.usable()
     assert car.take() == []
 
@@ -183,6 +184,20 @@ def test_what_cannot_be_handed_over_is_refused_and_forgotten() -> None:
 
 def test_there_is_no_plan_of_a_car_that_does_not_coordinate() -> None:
     assert Coordination().control.document() is None
+
+
+def test_the_plan_of_a_car_that_has_left_does_not_stay() -> None:
+    car = Coordination()
+    car.tell("cevc", "demand", EnergyDemand(5_000, 20_000, 30_000, departure_s=7_200))
+    car.tell("cevc", "plan", ChargingPlan((PlanSlot(0, 1_800, 7_000.0),)))
+    car.device.car_left()
+    assert car.control.document() == {
+        "strategy": "unknown",
+        "demand": None,
+        "slots": [],
+        "limit_curve": [],
+        "wants": [],
+    }
 
 
 def test_the_plan_is_told_in_clock_times_that_stay() -> None:
