@@ -11,8 +11,8 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks._broker import LOOPBACK
 from eebus_gw.bridge.endpoint import parse_url
+from eebus_gw.cli.demo_broker import LOOPBACK
 from eebus_gw.gateway.gateway import Gateway
 from eebus_gw.gateway.side import Side
 from eebus_gw.home import Home

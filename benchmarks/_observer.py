@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Self
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
-from benchmarks._broker import LOOPBACK
+from eebus_gw.cli.demo_broker import LOOPBACK
 
 BASE = "eebus"
 PATIENCE_S = 120.0

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks._broker import LOOPBACK
+from eebus_gw.cli.demo_broker import LOOPBACK
 from eebus_gw.home import Home
 
 Json = dict[str, Any]

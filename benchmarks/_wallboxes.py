@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks._broker import LOOPBACK
+from eebus_gw.cli.demo_broker import LOOPBACK
 from eebus_gw.clock import SystemClock
 from eebus_gw.sim.fleet import BoxOptions, Fleet
 from eebus_gw.sim.snapshot import WallboxSnapshot

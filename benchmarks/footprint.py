@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks import Figure
-from benchmarks._broker import running_broker
 from benchmarks._observer import Observer, Seen
 from benchmarks._processes import gateway, paired_home, wallboxes
+from eebus_gw.cli.demo_broker import embedded_broker
 
 FIGURES = (
     "idle1.rss_mb",
@@ -53,7 +53,7 @@ def _runs(size: int) -> list[_Run]:
 
 
 def _run(directory: Path, home: Path, size: int) -> _Run:
-    with running_broker(directory) as port, Observer(port, "+/availability") as observer:
+    with embedded_broker(directory) as port, Observer(port, "+/availability") as observer:
         started = time.monotonic()
         with gateway(home, port) as program:
             all_connected = observer.wait_all(_online, size).at - started

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import Figure
-from benchmarks._broker import LOOPBACK, running_broker
 from benchmarks._observer import Observer, Seen
 from benchmarks._processes import Json, paired_home, running, wallboxes
+from eebus_gw.cli.demo_broker import LOOPBACK, embedded_broker
 from eebus_gw.clock import SystemClock
 from eebus_gw.home import Home
 from eebus_gw.ledger import database, journal
@@ -58,7 +58,7 @@ def measure(wanted: frozenset[str]) -> dict[str, Figure]:
 
 async def _answers() -> list[float]:
     """From writing a limit to its answer, after one to warm up; no wallbox is connected."""
-    with tempfile.TemporaryDirectory() as name, running_broker(Path(name)) as port:
+    with tempfile.TemporaryDirectory() as name, embedded_broker(Path(name)) as port:
         async with _site(Path(name), [], port) as box:
             taken = []
             for number in range(ANSWERS + 1):
@@ -72,7 +72,7 @@ async def _reductions(size: int) -> list[tuple[float, float]]:
     """From writing each limit to the last wallbox's answer, and to the sum measured below it."""
     with (
         tempfile.TemporaryDirectory() as name,
-        running_broker(Path(name)) as port,
+        embedded_broker(Path(name)) as port,
         wallboxes(Path(name), size) as boxes,
         Observer(port, "+/meter") as observer,
     ):

@@ -8,9 +8,9 @@ import time
 from pathlib import Path
 
 from benchmarks import Figure
-from benchmarks._broker import running_broker
 from benchmarks._observer import Observer, Seen
 from benchmarks._processes import gateway, paired_home, running, wallboxes
+from eebus_gw.cli.demo_broker import embedded_broker
 
 FIGURES = ("first_measurement_ms", "command_applied_ms")
 CONNECTIONS = 9
@@ -31,7 +31,7 @@ def measure(wanted: frozenset[str]) -> dict[str, Figure]:
 
 def _first_measurements() -> list[float]:
     """From each beginning of a dial to the first measurement of the car on MQTT, but for the very first."""
-    with tempfile.TemporaryDirectory() as name, running_broker(Path(name)) as port:
+    with tempfile.TemporaryDirectory() as name, embedded_broker(Path(name)) as port:
         directory = Path(name)
         with wallboxes(directory, 1) as boxes, Observer(port, f"{DEVICE}/meter") as observer:
             home = paired_home(directory / "gateway", boxes)
@@ -45,7 +45,7 @@ def _first_measurements() -> list[float]:
 
 def _commands() -> list[float]:
     """From publishing a command to its result ``applied``, in turn 8 A and 12 A."""
-    with tempfile.TemporaryDirectory() as name, running_broker(Path(name)) as port:
+    with tempfile.TemporaryDirectory() as name, embedded_broker(Path(name)) as port:
         directory = Path(name)
         leaves = (f"{DEVICE}/result", f"{DEVICE}/limits")
         with wallboxes(directory, 1) as boxes, Observer(port, *leaves) as observer:

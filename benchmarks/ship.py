@@ -8,8 +8,8 @@ import tempfile
 from pathlib import Path
 
 from benchmarks import Figure
-from benchmarks._broker import LOOPBACK
 from benchmarks._processes import Json, wallboxes
+from eebus_gw.cli.demo_broker import LOOPBACK
 from eebus_gw.home import Home
 from eebus_gw.net.events import Dialling, LinkDown, LinkUp
 from eebus_gw.net.options import NetworkOptions

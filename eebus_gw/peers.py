@@ -42,8 +42,6 @@ class Trust(StrEnum):
     PENDING = "pending"
     """Known and named, not yet approved."""
     TRUSTED = "trusted"
-    REVOKED = "revoked"
-    """Trust was taken away here or by the peer; id and alias are kept for a second pairing."""
 
 
 class Peer(BaseModel):

@@ -9,11 +9,6 @@ from eebus_gw.vocabulary.points.state import IdentificationPoint, ManufacturerPo
 
 RECOMMENDED = Support.RECOMMENDED
 
-IEC_61851 = "iec61851"
-ISO_15118_2 = ("iso15118-2ed1", "iso15118-2ed2")
-ISO_15118_20 = "iso15118-20"
-"""EVCC 1.0.1 defines no value for ISO 15118-20; this one is provisional and never required of a peer."""
-
 CEM = Actor("CEM", ("CEM",))
 EV = Actor("EV", ("EV",))
 

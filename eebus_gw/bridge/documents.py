@@ -51,7 +51,7 @@ _STANDARDS = {
     "iec61851": "iec61851",
     "iso15118-2ed1": "iso15118-2-ed1",
     "iso15118-2ed2": "iso15118-2-ed2",
-    "iso15118-20": "iso15118-20",
+    "iso15118-20": "iso15118-20",  # EVCC 1.0.1 knows no value for it; seen and provisional
 }
 
 

@@ -68,7 +68,7 @@ async def _demo(context: CommandContext, directory: Path, seconds: float | None)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
-        port = await stack.enter_async_context(embedded_broker(directory))
+        port = stack.enter_context(embedded_broker(directory))
         plant = await stack.enter_async_context(_plant(directory, port))
         with _screen(context, plant, port):
             telling = asyncio.create_task(plant.tell())

@@ -1,12 +1,11 @@
-"""The embedded MQTT broker of the extra ``demo``: a process of its own, on loopback, gone with the command."""
+"""The embedded MQTT broker of the extra ``demo``: a process of its own, on loopback, gone with its user."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from eebus_gw.errors import ConfigError
@@ -19,9 +18,9 @@ _CONFIGURATION = """\
 id = 0
 [router]
 id = 0
-max_connections = 32
-max_outgoing_packet_count = 500
-max_segment_size = 4194304
+max_connections = 64
+max_outgoing_packet_count = 1000
+max_segment_size = 16777216
 max_segment_count = 4
 [v5.1]
 name = "demo"
@@ -29,14 +28,14 @@ listen = "{host}:{port}"
 next_connection_delay_ms = 1
 [v5.1.connections]
 connection_timeout_ms = 60000
-max_payload_size = 262144
-max_inflight_count = 200
+max_payload_size = 1048576
+max_inflight_count = 500
 dynamic_filters = true
 """
 
 
-@asynccontextmanager
-async def embedded_broker(directory: Path) -> AsyncIterator[int]:
+@contextmanager
+def embedded_broker(directory: Path) -> Iterator[int]:
     """The port of a running broker; raises ``ConfigError`` where the extra is not installed."""
     try:
         from iotcore import Broker
@@ -46,19 +45,14 @@ async def embedded_broker(directory: Path) -> AsyncIterator[int]:
             hint="pip install 'eebus-gw[demo]', or in a clone: make demo",
         ) from None
     os.environ.setdefault(LOG_LEVEL_VARIABLE, "CRITICAL")
-    port = free_port()
+    port = _free_port()
     configuration = directory / "broker.toml"
     configuration.write_text(_CONFIGURATION.format(host=LOOPBACK, port=port))
-    broker = Broker(config_path=str(configuration))
-    await asyncio.to_thread(broker.start)
-    try:
+    with Broker(config_path=str(configuration)):
         yield port
-    finally:
-        await asyncio.to_thread(broker.stop)
 
 
-def free_port() -> int:
-    """A loopback port on which nobody listens."""
+def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])

@@ -13,7 +13,7 @@ import click
 from eebus_gw.cli.context import CommandContext, json_option, pass_context, run_async
 from eebus_gw.cli.grid_view import history_row, status_rows
 from eebus_gw.cli.lazy import NearestGroup
-from eebus_gw.cli.period import period_options
+from eebus_gw.cli.period import chart_option, period_options
 from eebus_gw.cli.pictures import check_picture, grid_picture
 from eebus_gw.cli.records import output_option, reading, store, write_out
 from eebus_gw.control import ControlClient
@@ -50,12 +50,7 @@ def status(context: CommandContext) -> None:
     epilog="Example: eebus-gw grid history --since today  ·  eebus-gw grid history --chart day.svg"
 )
 @period_options
-@click.option(
-    "--chart",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Draw limits and power as .png or .svg.",
-)
+@chart_option("Draw limits and power as .png or .svg.")
 @json_option
 @pass_context
 def history(

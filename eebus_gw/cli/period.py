@@ -1,10 +1,11 @@
-"""``--since`` and ``--until``: moments as people state them."""
+"""Options of what lists a period: ``--since`` and ``--until`` as people state moments, and ``--chart``."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -51,6 +52,12 @@ class Moment(click.ParamType[datetime]):
             return moment(value, SystemClock().wall())
         except ConfigError as error:
             self.fail(f"{error}; {error.hint}", parameter, context)
+
+
+def chart_option(text: str) -> Callable[[Decorated], Decorated]:
+    """``--chart FILE``; ``text`` says what is drawn."""
+    file = click.Path(dir_okay=False, path_type=Path)
+    return click.option("--chart", type=file, metavar="FILE", help=text)
 
 
 def period_options(command: Decorated) -> Decorated:

@@ -14,7 +14,7 @@ import click
 
 from eebus_gw.cli.context import CommandContext, json_option, pass_context
 from eebus_gw.cli.lazy import NearestGroup
-from eebus_gw.cli.period import period_options
+from eebus_gw.cli.period import chart_option, period_options
 from eebus_gw.cli.pictures import check_picture, sessions_picture
 from eebus_gw.cli.records import output_option, reading, store, write_out
 from eebus_gw.ledger import Quarter, Session, energy
@@ -53,12 +53,7 @@ def sessions() -> None:
 )
 @device_option
 @period_options
-@click.option(
-    "--chart",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Draw the energies as .png or .svg.",
-)
+@chart_option("Draw the energies as .png or .svg.")
 @json_option
 @pass_context
 def list_(
@@ -105,12 +100,7 @@ def list_(
 )
 @click.option("--quarters", is_flag=True, help="CSV: quarter hours instead of sessions.")
 @output_option
-@click.option(
-    "--chart",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Draw the energies as .png or .svg, too.",
-)
+@chart_option("Draw the energies as .png or .svg, too.")
 @json_option
 @pass_context
 def export(

@@ -24,7 +24,6 @@ class Bound(StrEnum):
     GUARD_SILENT = "guard_silent"
     WALLBOX_MAXIMUM = "wallbox_maximum"
     CAR_MAXIMUM = "car_maximum"
-    CAR_MINIMUM = "car_minimum"
     RECOMMENDATION = "recommendation"
     PLAN = "plan"
     GAP = "gap"

@@ -18,7 +18,6 @@ from eebus_gw.sim.snapshot import (
     CurrentRange,
     Phases,
     PowerConstraints,
-    SetpointState,
     WallboxSnapshot,
 )
 
@@ -59,7 +58,6 @@ class Wallbox:
         self._plugged = False
         self._guard_heard_at: float | None = None
         self._guard_normal = True
-        self._entered: list[SetpointState] = []
         self._motion = Motion(Dynamics())
         self._session = _Books()
         self._total = _Books()
@@ -160,12 +158,6 @@ class Wallbox:
         situation = self._follow(self._now)
         return self._snapshot(situation)
 
-    def take_setpoint_states(self) -> tuple[SetpointState, ...]:
-        """Setpoint states entered since the last call, in order; each is worth a notify."""
-        states = tuple(self._entered)
-        self._entered.clear()
-        return states
-
     # ── time ──
 
     def _pass_time(self, now: float) -> None:
@@ -222,7 +214,7 @@ class Wallbox:
             self._lose_setpoint()
         situation = self._situation(vehicle, now)
         vehicle.notice_offer(situation.charge_ceiling.watts > 0, now)
-        self._entered.extend(self.setpoint.update(situation.controllable(), now))
+        self.setpoint.update(situation.controllable(), now)
         self._wish = situation.wish(self.setpoint.watts)
         self._motion.command(self._wish.power_w, now)
         return situation
@@ -239,7 +231,6 @@ class Wallbox:
     def _lose_setpoint(self) -> None:
         if self.setpoint.controlled:
             self.setpoint.lose()
-            self._entered.append(self.setpoint.state)
 
     def _forget_car(self) -> None:
         self.setpoint = SetpointControl()

@@ -116,15 +116,3 @@ def format_timestamp(moment: datetime) -> str:
     precision = "milliseconds" if moment.microsecond >= 1000 else "seconds"
     text = moment.astimezone(UTC).isoformat(timespec=precision)
     return text.removesuffix("+00:00") + "Z"
-
-
-def seconds_until(text: str | None, wall: datetime, *, exact: bool = False) -> float | None:
-    """Seconds from ``wall`` to an absolute or relative time; negative when it has passed.
-
-    A duration counts from the receipt of the message. ``None`` when ``text`` is neither; ``exact``
-    as in ``parse_duration``.
-    """
-    if text is not None and text.startswith(("P", "-P")):
-        return parse_duration(text, exact=exact)
-    moment = parse_timestamp(text)
-    return None if moment is None else (moment - wall).total_seconds()

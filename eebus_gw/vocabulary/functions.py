@@ -36,7 +36,6 @@ from eebus_gw.spine.model.load_control import (
     LoadControlLimitDescriptionDataType,
 )
 from eebus_gw.spine.model.measurement import (
-    MeasurementConstraintsDataType,
     MeasurementDataType,
     MeasurementDescriptionDataType,
 )
@@ -102,13 +101,6 @@ MEASUREMENT_DESCRIPTIONS = ListFunction(
     "measurementDescriptionListData",
     MeasurementDescriptionDataType,
     "measurement_description_data",
-    "measurement_id",
-)
-MEASUREMENT_CONSTRAINTS = ListFunction(
-    "Measurement",
-    "measurementConstraintsListData",
-    MeasurementConstraintsDataType,
-    "measurement_constraints_data",
     "measurement_id",
 )
 MEASUREMENTS = ListFunction(

@@ -293,7 +293,7 @@ def test_watchdog_discharging_ends_in_time(event: str, deadline: float, idle: Id
         box.lose_guard(40)
     assert box.step(40 + deadline).power_w > -50
     expected = SetpointState.IDLE if event == "end" else SetpointState.LOST
-    assert box.take_setpoint_states()[-1] is expected
+    assert box.setpoint.state is expected
 
 
 def test_a_car_that_refuses_setpoints_charges_by_its_own_rule() -> None:

@@ -18,7 +18,6 @@ from eebus_gw.spine.values import (
     parse_duration,
     parse_timestamp,
     scaled_number,
-    seconds_until,
 )
 
 
@@ -192,19 +191,3 @@ def test_timestamps_are_written_in_utc() -> None:
 def test_timestamps_survive_to_the_millisecond(moment: datetime) -> None:
     again = parse_timestamp(format_timestamp(moment))
     assert again == moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [
-        ("PT10M", 600),
-        ("-PT1S", -1),
-        ("2026-11-22T12:10:00Z", 600),
-        ("2026-11-22T11:00:00Z", -3600),
-        ("P1M", None),
-        ("soon", None),
-        (None, None),
-    ],
-)
-def test_ends_are_seconds_from_now(text: str | None, seconds: float | None) -> None:
-    assert seconds_until(text, NOON, exact=True) == seconds
