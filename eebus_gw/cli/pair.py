@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv6Address
 from typing import Any
 
 import click
@@ -21,6 +22,7 @@ from eebus_gw.cli.peer_target import Target, seen_target, stated_target
 from eebus_gw.cli.verdict import print_verdict
 from eebus_gw.clock import SystemClock
 from eebus_gw.control import NotRunning
+from eebus_gw.net.address import format_address
 from eebus_gw.ship.ski import group_ski
 
 SHIP_PORT = 4711
@@ -36,7 +38,11 @@ OK, FAILED, NOT_REACHABLE, NOT_TRUSTED, TIMED_OUT, UNSUPPORTED = 0, 1, 3, 4, 5, 
 @side_option(WALLBOX)
 @click.option("--id", "device_id", help="Id in topics; never changes later.")
 @click.option("--alias", help="Name for people; may change at any time.")
-@click.option("--host", help="Where it is, when mDNS does not show it.")
+@click.option(
+    "--host",
+    callback=lambda _context, _option, host: host and _host(host),
+    help="Where it is, when mDNS does not show it.",
+)
 @click.option(
     "--port", type=click.IntRange(1, 65535), help=f"Its port there.  [default: {SHIP_PORT}]"
 )
@@ -84,11 +90,21 @@ async def _pair(
         return _finish(context, {**answer, **state}, running=live.running)
 
 
+def _host(text: str) -> str:
+    """A name or address without port; IPv6 with or without brackets."""
+    host = text.removeprefix("[").removesuffix("]")
+    if ":" not in host:
+        return host
+    try:
+        return str(IPv6Address(host))
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is no host; a port goes into --port") from None
+
+
 def _arguments(target: Target, facts: Json) -> Json:
     address = None
     if facts["host"]:
-        host = f"[{facts['host']}]" if ":" in facts["host"] else facts["host"]
-        address = f"{host}:{facts['port'] or SHIP_PORT}"
+        address = format_address(facts["host"], facts["port"] or SHIP_PORT)
     given = {
         "device_id": facts["device_id"],
         "alias": facts["alias"],

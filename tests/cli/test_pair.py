@@ -134,6 +134,7 @@ def test_a_wallbox_that_does_not_trust_us(
         ([STRANGER, "--id", "bridge", "--wait", "0"], "reserved"),
         ([STRANGER, "--id", "Carport", "--wait", "0"], "did you mean 'carport'?"),
         ([STRANGER, "--port", "4711"], "--host"),
+        ([STRANGER, "--host", "192.168.178.40:4711"], "--port"),
         ([STRANGER, "--side", "gird"], "'grid'"),
         ([STRANGER, "--wait", "-1"], "--wait"),
     ],
