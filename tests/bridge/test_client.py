@@ -165,6 +165,8 @@ async def test_retain_and_quality_of_service_on_the_wire(
             await live.see("eebus/carport/result", b'{"state":"applied"}')
             result = next(m for m in live.messages if m.topic.value == "eebus/carport/result")
             assert (result.qos, result.retain) == (1, False)
+            # The birth comes last of all; a later observer finds it retained only once it is there.
+            await live.see("eebus/bridge/state", b"online")
         async with observer(mosquitto.port, "eebus/#") as later:
             await until(lambda: len(later.messages) == 3)
             found = {m.topic.value: (m.qos, m.retain) for m in later.messages}
