@@ -187,12 +187,11 @@ class MqttBroker:
 
     async def _serve(self, client: _Client) -> None:
         """Subscribes, publishes everything, announces itself, and goes on until something ends."""
-        await self._subscribe(client)
-        self._outbox.republish(self._clock.now())
         sender = Sender(client, self._outbox, self._status, self._clock, self._work)
         tasks = [
+            # Also while subscribing: who waits for an answer does not notice that the connection has gone.
             asyncio.create_task(client.wait_disconnected()),
-            asyncio.create_task(self._send(client, sender)),
+            asyncio.create_task(self._begin(client, sender)),
             asyncio.create_task(self._stop_overdue(client)),
         ]
         try:
@@ -236,6 +235,11 @@ class MqttBroker:
             if (answer.value if isinstance(answer, ReasonCode) else answer) >= 0x80:
                 logger.error("the broker does not let us subscribe to %s", topic)
                 self._status.last_error = f"subscription to {topic} refused"
+
+    async def _begin(self, client: _Client, sender: Sender) -> None:
+        await self._subscribe(client)
+        self._outbox.republish(self._clock.now())
+        await self._send(client, sender)
 
     async def _send(self, client: _Client, sender: Sender) -> None:
         while not self._outbox.republished and not self._stopping.is_set():

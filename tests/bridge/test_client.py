@@ -503,6 +503,20 @@ async def test_connections_that_keep_ending_soon_raise_a_suspicion(
         await until(lambda: "does another client use the id eebus-gw-test?" in caplog.text)
 
 
+async def test_a_connection_that_ends_while_subscribing_is_noticed_at_once(
+    mosquitto: Mosquitto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eebus_gw.bridge.broker.SHORTEST_PAUSE_S", 0.01)
+    monkeypatch.setattr("eebus_gw.bridge.client.ACKNOWLEDGE_TIMEOUT_S", 3_600.0)
+    async with (
+        Relay(mosquitto.port, swallow_subscription=True) as relay,
+        Gateway(relay.port) as gateway,
+    ):
+        await until(lambda: gateway.broker.status.connections == 1)
+        relay.cut()
+        await until(lambda: gateway.broker.status.connections == 2)
+
+
 class Certificates:
     """A certificate of its own authority for the name ``broker.test``."""
 
@@ -578,13 +592,20 @@ class Relay:
     """A TCP relay in front of the broker, with faults.
 
     ``refuse_5`` is how it answers a CONNECT of MQTT 5, ``refuse_subscription`` lets the last topic
-    of each SUBSCRIBE fail. ``mute`` keeps the broker's answers back.
+    of each SUBSCRIBE fail, ``swallow_subscription`` leaves them unanswered. ``mute`` keeps all of the broker's
+    answers back.
     """
 
     def __init__(
-        self, target: int, *, refuse_5: str | None = None, refuse_subscription: bool = False
+        self,
+        target: int,
+        *,
+        refuse_5: str | None = None,
+        refuse_subscription: bool = False,
+        swallow_subscription: bool = False,
     ) -> None:
         self._refuse_subscription = refuse_subscription
+        self._swallow_subscription = swallow_subscription
         self.port = free_port()
         self.mute = False
         self.open_for_new = True
@@ -664,6 +685,8 @@ class Relay:
                 if answers and self._refuse_subscription and data[0] == 0x90:
                     # MQTT 3.9: the SUBACK ends in one code per topic.
                     data = data[:-1] + b"\x87"
+                if answers and self._swallow_subscription and data[0] == 0x90:
+                    continue
                 if not (answers and self.mute):
                     writer.write(data)
         except ConnectionError:
