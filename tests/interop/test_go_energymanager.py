@@ -202,7 +202,9 @@ async def test_the_link_comes_back_after_the_manager_closed_it(go_peers: PeerPro
             mark = manager.mark()
             await manager.command("reopen")
             await box.expect(LinkDown)
-            await limits_known(manager, since=mark)
+            # What the manager had still to tell of the old link comes before this.
+            await manager.expect("connected", 20, since=mark)
+            await limits_known(manager, since=manager.mark())
             assert (await manager.ask("opev", amperes=[8, 8, 8]))["error_number"] == 0
             await manager.expect(
                 "value", 20, since=mark, use_case="EVCEM", name="current_a", value=near(8, 8, 8)
