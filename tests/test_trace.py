@@ -15,6 +15,7 @@ from eebus_gw.dialogue import Step, explain
 from eebus_gw.redaction import redact
 from eebus_gw.trace import FrameTrace, TraceFile, TraceRecord
 from eebus_gw.transcript import Line, read_transcript
+from usecases import catalogue
 
 SHARED = Path(__file__).parents[1] / ".." / "shared" / "wire"
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
@@ -302,7 +303,7 @@ class TestExplaining:
             json.dumps({"data": [{"payload": {"datagram": tree}}]}),
         ]
         lines = [Line(number, 0.0, "a", "", kind, text) for number, text in enumerate(frames)]
-        assert len(explain(lines)) == len(lines)
+        assert len(explain(lines, catalogue().values())) == len(lines)
 
     def test_content_in_short(self) -> None:
         data = (

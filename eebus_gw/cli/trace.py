@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from eebus_gw.cli.context import CommandContext, json_option, pass_context, run_async
 from eebus_gw.cli.lazy import NearestGroup
+
+if TYPE_CHECKING:
+    from eebus_gw.transcript import Transcript
 
 _file = click.argument(
     "file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
@@ -29,10 +31,10 @@ def trace() -> None:
 @pass_context
 def show(context: CommandContext, file: Path, sender: str | None, secrets: bool) -> None:
     """Print every frame of FILE, one a line (trace file, or log of evcc and others on ship-go)."""
+    from eebus_gw.cli.trace_view import way_of
     from eebus_gw.redaction import redact
-    from eebus_gw.transcript import read_transcript
 
-    lines = read_transcript(_text_of(file)).lines
+    lines = _transcript_of(file).lines
     chosen = [line for line in lines if sender is None or line.sender == sender]
     hide = (lambda text: text) if secrets else redact
     if context.output.json:
@@ -45,7 +47,7 @@ def show(context: CommandContext, file: Path, sender: str | None, secrets: bool)
         context.output.object({"frames": frames})
         return
     for line in chosen:
-        way = f"{line.sender[:8]} → {line.receiver[:8]}" if line.receiver else line.sender[:8]
+        way = way_of(line)
         what = line.event or {0: "init", 1: "control", 2: "data", 3: "end"}.get(line.type, "?")
         context.output.line(f"{line.t:10.3f}  {way:19}  {what:7}  {hide(line.text)}".rstrip(" \0"))
 
@@ -57,35 +59,34 @@ def show(context: CommandContext, file: Path, sender: str | None, secrets: bool)
 @json_option
 @pass_context
 def decode(context: CommandContext, file: Path, findings: bool, values: bool) -> None:
-    """Explain FILE: functions, which answer belongs to which request, broken rules.
+    """Explain FILE: functions, use cases, which answer belongs to which request, broken rules.
 
     Reads trace files of this program and logs of programs built on ship-go (evcc and others).
+    A use case with "perhaps" follows from the function alone: the devices are not described in FILE.
     """
+    from eebus_gw.cli.trace_view import as_json, rows, summary
     from eebus_gw.dialogue import explain
-    from eebus_gw.transcript import read_transcript
+    from usecases import catalogue
 
-    transcript = read_transcript(_text_of(file))
-    steps = explain(transcript.lines)
-    broken = sum(len(step.findings) for step in steps)
+    transcript = _transcript_of(file)
+    steps = explain(transcript.lines, catalogue().values())
     chosen = [step for step in steps if step.findings or not findings]
     if context.output.json:
         context.output.object(
             {
-                "steps": [_as_json(step) for step in chosen],
+                "steps": [as_json(step) for step in chosen],
                 "frames": len(steps),
                 "skipped": transcript.skipped,
-                "findings": broken,
+                "findings": sum(len(step.findings) for step in steps),
             }
         )
         return
-    for step in chosen:
-        _print(context, step, values)
-    kinds = Counter(step.title.split(" ")[0] for step in steps)
-    context.output.line()
-    context.output.line(", ".join(f"{count} {kind}" for kind, count in kinds.most_common(12)))
-    context.output.line(
-        f"{len(steps)} frames, {broken} findings, {transcript.skipped} other lines skipped"
-    )
+    for row in rows(chosen, values=values):
+        context.output.line(row)
+    if chosen:
+        context.output.line()
+    for row in summary(steps, transcript.skipped):
+        context.output.line(row)
 
 
 @trace.command(epilog="Example: eebus-gw trace export charging.jsonl --device carport")
@@ -114,44 +115,19 @@ async def _kept(context: CommandContext, device: str | None, full_skis: bool) ->
         return [event["line"] async for event in events]
 
 
-def _text_of(file: Path) -> list[str]:
-    return file.read_text(encoding="utf-8", errors="replace").splitlines()
+def _transcript_of(file: Path) -> Transcript:
+    """The frames of a file; raises ``EebusError`` if there are none."""
+    from eebus_gw.errors import EebusError
+    from eebus_gw.transcript import read_transcript
 
-
-def _print(context: CommandContext, step: Any, values: bool) -> None:
-    line = step.line
-    way = f"{line.sender[:8]} → {line.receiver[:8]}" if line.receiver else line.sender[:8]
-    marks = [f"#{step.counter}"] if step.counter is not None else []
-    if step.reference is not None:
-        marks.append(f"re #{step.reference}")
-    if step.latency_s is not None:
-        marks.append(f"{step.latency_s * 1000:.0f} ms")
-    path = f"{step.source} → {step.destination}" if step.source else ""
-    context.output.line(
-        f"{line.t:10.3f}  {way:19}  {' '.join(marks):22} {path:18} {step.title}".rstrip()
-    )
-    if values and step.content:
-        for entry in step.content.split("; "):
-            context.output.line(f"{'':14}{entry}")
-    for finding in step.findings:
-        context.output.line(f"{'':12}! {finding}")
-
-
-def _as_json(step: Any) -> dict[str, Any]:
-    line = step.line
-    members = {
-        "line": line.number,
-        "t": line.t,
-        "from": line.sender,
-        "to": line.receiver or None,
-        "title": step.title,
-        "source": step.source or None,
-        "destination": step.destination or None,
-        "content": step.content or None,
-        "counter": step.counter,
-        "reference": step.reference,
-        "answers": step.answers,
-        "latency_s": step.latency_s,
-        "findings": step.findings or None,
-    }
-    return {name: value for name, value in members.items() if value is not None}
+    text = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    transcript = read_transcript(text)
+    if not transcript.lines:
+        lines = "1 line" if transcript.skipped == 1 else f"{transcript.skipped} lines"
+        found = f"none of its {lines} is one" if transcript.skipped else "it is empty"
+        raise EebusError(
+            f"{file} holds no frames: {found}",
+            hint="Read are files of `trace export`, and logs of evcc, eebus-go and others on ship-go "
+            "that were written at level trace (lines like `Recv: SKI {…}`).",
+        )
+    return transcript

@@ -12,6 +12,7 @@ from eebus_gw.home import Home
 from tests.support.gateway import gateway
 
 SKI = "7c1e0b94a2d35f68017be4c9d2f06a81b35e7d40"
+CHARGING = Path(__file__).parents[1] / "fixtures" / "wire" / "cem-evse-charging.jsonl"
 LINES = [
     '{"t": 0.0, "from": "cem", "event": "tcp-connect"}',
     '{"t": 0.1, "from": "cem", "type": 0, "text": "\\u0000"}',
@@ -50,6 +51,42 @@ def test_decode(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "! " in shown
     assert "tcp-connect" not in shown.splitlines()[0]
     assert "1234ABCD" not in shown
+
+
+def test_decode_names_use_cases(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["trace", "decode", str(CHARGING)]) == 0
+    shown = capsys.readouterr().out
+    assert "write loadControlLimitListData (partial)  [OPEV limit_a]\n" in shown
+    assert "[EVCEM current_a power_w energy_wh, EVSOC soc_percent]\n" in shown
+    assert "OPEV 45, " in shown.splitlines()[-2]
+    assert main(["trace", "decode", str(CHARGING), "--json"]) == 0
+    steps = json.loads(capsys.readouterr().out)["steps"]
+    write = next(step for step in steps if step["title"].startswith("write"))
+    assert write["use_cases"] == [{"use_case": "opev", "points": ["limit_a"], "certain": True}]
+
+
+def test_decode_says_where_only_the_function_speaks(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = CHARGING.read_text().splitlines()
+    file.write_text(next(line for line in lines if '\\"cmdClassifier\\":\\"write\\"' in line))
+    assert main(["trace", "decode", str(file)]) == 0
+    assert "[perhaps OPEV, OSCEV, LPC, LPP]" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["decode", "show"])
+@pytest.mark.parametrize(
+    ("text", "found"), [("", "it is empty"), ("no\nframe\n", "none of its 2 lines is one")]
+)
+def test_a_file_without_frames(
+    file: Path, capsys: pytest.CaptureFixture[str], command: str, text: str, found: str
+) -> None:
+    file.write_text(text)
+    assert main(["trace", command, str(file)]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert f"x.jsonl holds no frames: {found}" in printed.err
+    assert "evcc, eebus-go" in printed.err
 
 
 def test_export_needs_a_running_gateway(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
