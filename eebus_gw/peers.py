@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_serializer, field_validator
 
@@ -63,6 +63,8 @@ class Peer(BaseModel):
     model: str | None = None
     serial: str | None = None
     device_type: str | None = None
+    kind: Literal["wallbox", "house"] = "wallbox"
+    """What its use cases showed it to be: ``house`` for a grid meter, home battery or PV system."""
     last_addresses: tuple[str, ...] = ()
     """``host:port``, the one that worked last first; IPv6 hosts in brackets."""
     static_address: str | None = None

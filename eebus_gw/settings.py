@@ -259,6 +259,10 @@ class DeviceSettings(Section):
     """Smallest charging current where the car does not say, A."""
     max_current_a: Annotated[float, Field(gt=0, le=500)] | None = None
     """Largest charging current of the installation behind this wallbox, A per phase."""
+    reserve_percent: Percent = 10
+    """Of a home battery: setpoints do not discharge it below this state of charge, %."""
+    capacity_kwh: Annotated[float, Field(gt=0, le=10_000)] | None = None
+    """Usable capacity of a home battery, kWh."""
     driver: DriverSettings = DriverSettings()
 
 

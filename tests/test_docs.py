@@ -19,8 +19,10 @@ import click
 import pytest
 
 from eebus_gw.bridge import documents
+from eebus_gw.bridge.house_documents import TABLES, house_document
 from eebus_gw.bridge.readings import Readings
 from eebus_gw.bridge.results import Result, State
+from eebus_gw.bridge.tables import table
 from eebus_gw.bridge.topics import Topics
 from eebus_gw.cli import cli, main
 from eebus_gw.gateway.gateway import Gateway
@@ -111,8 +113,17 @@ def test_members_of_other_documents_are_described() -> None:
     session = OpenSession("1", NOW, witnessed=True).view("carport", None)
     assert set(MEMBERS["session"]) == set(session_document(session))
     readings = Readings()
-    for table in (documents.EV, documents.METER, documents.EVSE):
-        assert list(documents.table(table, readings)) == [member.name for member in table]
+    for rows in (documents.EV, documents.METER, documents.EVSE, *TABLES.values()):
+        assert list(table(rows, readings)) == [member.name for member in rows]
+
+
+@pytest.mark.parametrize("leaf", TABLES)
+def test_members_of_the_documents_of_a_house_are_described(leaf: str) -> None:
+    readings = Readings()
+    assert house_document(leaf, readings, NOW) is None
+    readings.offered.add(TABLES[leaf][0].sources[0])
+    described = MEMBERS["house_meter" if leaf == "meter" else leaf]
+    assert set(described) == set(house_document(leaf, readings, NOW) or {})
 
 
 def test_every_topic_of_the_page_belongs_to_the_tree() -> None:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from eebus_gw.bridge.readings import Readings, Source
+from eebus_gw.bridge.readings import Readings
 from eebus_gw.bridge.results import time_text
+from eebus_gw.bridge.tables import THREE_UNKNOWN, Json, Member, kilo, per_phase, rounded, table
 from eebus_gw.clock import moment_after
 from eebus_gw.vocabulary.values import (
     Identification,
@@ -27,25 +28,6 @@ DRAWING_SHARE = 0.6
 PHASE_ACTIVE_A = 1.0
 HEARTBEAT_LOST_S = 120.0
 
-Json = dict[str, Any]
-_THREE = (None, None, None)
-
-
-def _same(value: Any) -> Any:
-    return value
-
-
-def _rounded(value: float) -> float:
-    return round(value, 3)
-
-
-def _phases(values: tuple[float | None, ...]) -> list[float | None]:
-    return [None if value is None else round(value, 3) for value in values]
-
-
-def _kilo(value: float) -> float:
-    return round(value / 1000, 3)
-
 
 _STANDARDS = {
     "iec61851": "iec61851",
@@ -59,18 +41,8 @@ def _standard(value: str) -> str:
     return _STANDARDS.get(value, "iso15118-20" if value.startswith("iso15118-20") else "unknown")
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One member of a document: where its value comes from, best source first, and how it is shown."""
-
-    name: str
-    sources: tuple[Source, ...]
-    show: Callable[[Any], Any] = _same
-    unknown: Any = None
-
-
 def _each(member: str) -> Callable[[PhaseRanges], list[float | None]]:
-    return lambda ranges: _phases(ranges.each(member))
+    return lambda ranges: per_phase(ranges.each(member))
 
 
 def _bound(member: str) -> Callable[[Range], float | None]:
@@ -80,38 +52,51 @@ def _bound(member: str) -> Callable[[Range], float | None]:
 EV = (
     Member("standard", (("evcc", "standard"),), _standard, unknown="unknown"),
     Member("asymmetric", (("evcc", "asymmetric"),)),
-    Member("min_a", (("opev", "range_a"), ("oscev", "range_a")), _each("lowest"), [*_THREE]),
-    Member("max_a", (("opev", "range_a"), ("oscev", "range_a")), _each("highest"), [*_THREE]),
-    Member("default_a", (("opev", "range_a"), ("oscev", "range_a")), _each("pause"), [*_THREE]),
+    Member("min_a", (("opev", "range_a"), ("oscev", "range_a")), _each("lowest"), [*THREE_UNKNOWN]),
+    Member(
+        "max_a", (("opev", "range_a"), ("oscev", "range_a")), _each("highest"), [*THREE_UNKNOWN]
+    ),
+    Member(
+        "default_a", (("opev", "range_a"), ("oscev", "range_a")), _each("pause"), [*THREE_UNKNOWN]
+    ),
     Member("min_w", (("evcc", "power_range_w"),), _bound("lowest")),
     Member("max_w", (("evcc", "power_range_w"),), _bound("highest")),
-    Member("soc_percent", (("evsoc", "soc_percent"),), _rounded),
-    Member("capacity_kwh", (("evsoc", "capacity_wh"),), _kilo),
-    Member("range_m", (("evsoc", "range_m"),), _rounded),
+    Member("soc_percent", (("evsoc", "soc_percent"),), rounded),
+    Member("capacity_kwh", (("evsoc", "capacity_wh"),), kilo),
+    Member("range_m", (("evsoc", "range_m"),), rounded),
     Member("brand", (("evcc", "manufacturer"),), lambda m: m.brand_name or m.vendor_name),
     Member("model", (("evcc", "manufacturer"),), lambda m: m.device_name or m.device_code),
 )
 METER = (
-    Member("current_a", (("evcem", "current_a"), ("mpc", "current_a")), _phases, [*_THREE]),
-    Member("power_w_phase", (("evcem", "power_w"), ("mpc", "power_phase_w")), _phases, [*_THREE]),
-    Member("voltage_v", (("mpc", "voltage_v"),), _phases, [*_THREE]),
-    Member("frequency_hz", (("mpc", "frequency_hz"),), _rounded),
+    Member(
+        "current_a", (("evcem", "current_a"), ("mpc", "current_a")), per_phase, [*THREE_UNKNOWN]
+    ),
+    Member(
+        "power_w_phase",
+        (("evcem", "power_w"), ("mpc", "power_phase_w")),
+        per_phase,
+        [*THREE_UNKNOWN],
+    ),
+    Member("voltage_v", (("mpc", "voltage_v"),), per_phase, [*THREE_UNKNOWN]),
+    Member("frequency_hz", (("mpc", "frequency_hz"),), rounded),
 )
 EVSE = (
     Member("operating_state", (("evsecc", "operating_state"),), lambda s: s.state),
     Member("error_text", (("evsecc", "operating_state"),), lambda s: s.error_code),
-    Member("nominal_max_w", (("lpc", "nominal_max_w"),), _rounded),
+    Member("nominal_max_w", (("lpc", "nominal_max_w"),), rounded),
 )
 
 LEAVES: Mapping[str, frozenset[str]] = {
     "ev": frozenset({"evcc", "evsoc", "opev", "oscev", "evcem", "dbevc", "cevc", "mpc"}),
-    "meter": frozenset({"evcem", "mpc"}),
+    "meter": frozenset({"evcem", "mpc", "mgcp"}),
     "evse": frozenset({"evsecc", "lpc", "opev", "mpc"}),
     "limits": frozenset({"opev", "oscev"}),
     "lpc": frozenset({"lpc"}),
     "lpp": frozenset({"lpp"}),
-    "setpoint": frozenset({"dbevc"}),
+    "setpoint": frozenset({"dbevc", "cob"}),
     "plan": frozenset({"cevc"}),
+    "battery": frozenset({"vabd", "cob"}),
+    "pv": frozenset({"vapd"}),
 }
 """Documents and the use cases they are made from. Of measurements that go on only the ``meter`` document shows more
 than the charge state."""
@@ -120,15 +105,6 @@ than the charge state."""
 def leaves_of(code: str) -> list[str]:
     """The documents that an update of a use case can change."""
     return [leaf for leaf, codes in LEAVES.items() if code in codes]
-
-
-def table(members: tuple[Member, ...], readings: Readings) -> Json:
-    """The members of one table."""
-    shown: Json = {}
-    for member in members:
-        value = readings.value(*member.sources)
-        shown[member.name] = member.unknown if value is None else member.show(value)
-    return shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,14 +240,14 @@ def power(readings: Readings) -> tuple[float | None, str | None]:
     ):
         value = readings.value((code, total))
         if value is not None:
-            return _rounded(value), code
+            return rounded(value), code
         each = readings.value((code, phases))
         if each is not None and any(v is not None for v in each):
-            return _rounded(sum(v for v in each if v is not None)), code
+            return rounded(sum(v for v in each if v is not None)), code
     currents = readings.value(("evcem", "current_a"), ("mpc", "current_a"))
     if currents is None:
         return None, None
-    return _rounded(sum(a for a in currents if a is not None) * VOLTAGE_V), "derived"
+    return rounded(sum(a for a in currents if a is not None) * VOLTAGE_V), "derived"
 
 
 def charge_state(readings: Readings, connected: bool) -> str:
@@ -317,10 +293,10 @@ def _limits(readings: Readings, code: str) -> Json | None:
         return None
     ranges: PhaseRanges | None = readings.value((code, "range_a"))
     return {
-        "value_a": _phases(limits.amperes),
+        "value_a": per_phase(limits.amperes),
         "active": list(limits.active),
         "changeable": list(limits.changeable),
-        "min_a": _phases(ranges.each("lowest")) if ranges is not None else [*_THREE],
-        "max_a": _phases(ranges.each("highest")) if ranges is not None else [*_THREE],
-        "default_a": _phases(ranges.each("pause")) if ranges is not None else [*_THREE],
+        "min_a": per_phase(ranges.each("lowest")) if ranges is not None else [*THREE_UNKNOWN],
+        "max_a": per_phase(ranges.each("highest")) if ranges is not None else [*THREE_UNKNOWN],
+        "default_a": per_phase(ranges.each("pause")) if ranges is not None else [*THREE_UNKNOWN],
     }

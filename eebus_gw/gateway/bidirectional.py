@@ -1,4 +1,6 @@
-"""Charging and discharging by setpoint: the wish of the energy manager under everything that stands above it (DBEVC).
+"""Charging and discharging by setpoint: the wish of the energy manager under everything that stands above it.
+
+A car (DBEVC) and a home battery (COB) follow setpoints alike; ``setpoint_hosts`` says how they differ.
 
 ``site.precedence`` decides what may be commanded; this module gathers what it rests on, keeps the setpoint on the
 wire alive for as long as the wish holds, and ends it when anything goes quiet. On the wire every setpoint ends two
@@ -18,6 +20,7 @@ from eebus_gw.bridge.results import time_text
 from eebus_gw.clock import Clock
 from eebus_gw.errors import RequestError
 from eebus_gw.gateway.device import Device
+from eebus_gw.gateway.setpoint_hosts import CAR, SetpointHost
 from eebus_gw.gateway.vehicle import VehicleFacts, vehicle_of
 from eebus_gw.site.precedence import (
     Rules,
@@ -27,13 +30,12 @@ from eebus_gw.site.precedence import (
     decide,
 )
 from eebus_gw.vocabulary.values import SetpointValue
-from usecases.setpoints import DBEVC
 
 logger = logging.getLogger(__name__)
 
 DEFAULT_DURATION_S = 300.0
 WIRE_END_S = 120.0
-REFRESH_S = 30.0
+"""On the wire a setpoint always ends: two minutes ahead."""
 STEP_S = 1.0
 RESOLUTION_W = 10.0
 """Smaller changes are not written: at most one write a second, and only for a difference that matters."""
@@ -41,9 +43,10 @@ FOLLOW_S = 10.0
 WRONG_SIGN_S = 3.0
 IDLE_W = 50.0
 TIMEOUT = 2
-"""SPINE error number of a write that was not answered in time; the car may have taken it over."""
+"""SPINE error number of a write that was not answered in time; it may have been taken over."""
 
-Write = Callable[[Any, Any, Any], int]
+Write = Callable[[Any, Any, Any], int | None]
+"""Hands a setpoint over; the token of its write, or ``None`` where the use case decides when to write it."""
 
 
 @dataclass(slots=True)
@@ -63,6 +66,8 @@ class _Written:
     watts: float
     at: float
     token: int | None
+    awaited: bool = True
+    """Whether its answer is still to come."""
     accepted: bool = False
 
 
@@ -75,13 +80,15 @@ class BidirectionalControl:
         tracker: CommandTracker,
         write: Write,
         facts: Callable[[], VehicleFacts],
-        rules: Rules,
+        rules: Callable[[], Rules],
         *,
         dry_run: Callable[[], bool],
         clock: Clock,
         alarm: Callable[[str], None],
+        host: SetpointHost = CAR,
     ) -> None:
         self.device = device
+        self.host = host
         self._tracker = tracker
         self._write = write
         self._facts = facts
@@ -96,8 +103,8 @@ class BidirectionalControl:
         self._next_at: float | None = None
         self._off_since: float | None = None
         self._rejected: str | None = None
-        self._car_holds = False
-        """Whether the car has, or may have, a setpoint of ours."""
+        self._held = False
+        """Whether the device has, or may have, a setpoint of ours."""
 
     # --- commands
 
@@ -123,25 +130,27 @@ class BidirectionalControl:
         self._step(now)
 
     def _refusal(self, watts: float, now: float) -> tuple[str, str] | None:
-        device = self.device
-        if not device.plugged:
-            return "ev_not_connected", "no car is plugged in"
+        device, host = self.device, self.host
+        if host.comes_and_goes and not device.plugged:
+            return "ev_not_connected", f"no {host.noun} is plugged in"
         facts = self._facts()
-        if not facts.offered or facts.power is None:
-            return "usecase_unsupported", f"{DBEVC.name} not announced by the EV entity"
+        if not facts.offered:
+            return "usecase_unsupported", f"{host.use_case.name} not announced by {host.place}"
+        if facts.power is None:
+            return "usecase_unsupported", f"the {host.noun} does not tell what it can do"
         if admit(watts, facts.power) is None:
             power = facts.power
             return (
                 "out_of_range",
-                f"the car takes {-power.discharge_max_w:g} to {power.charge_max_w:g} W",
+                f"the {host.noun} takes {-power.discharge_max_w:g} to {power.charge_max_w:g} W",
             )
         if self._dry_run():
             logger.info("%s: dry run, setpoint %s W is not written", device.id, watts)
             return "dry_run", "this model has not been proven; see devices.<id>.bidirectional"
-        current: SetpointValue | None = device.value("dbevc", "setpoint")
+        current = self._told()
         if current is not None and not current.changeable:
-            return "refused_by_ev", "the car does not let itself be controlled now"
-        decision = decide(vehicle_of(facts, now), watts, self._state, now, self._rules)
+            return "refused_by_ev", f"the {host.noun} does not let itself be controlled now"
+        decision = decide(vehicle_of(facts, now), watts, self._state, now, self._rules())
         refusal = decision.refusal()
         if refusal is not None:
             bound = decision.discharge_bound
@@ -155,7 +164,7 @@ class BidirectionalControl:
         """The car or the connection is gone: the wish ends with it and is never replayed."""
         self._fail_commands("link_lost", now)
         self._wish = self._written = self._decision = self._next_at = self._off_since = None
-        self._car_holds = False
+        self._held = False
         self._state = VehicleState()
 
     def stop(self, now: float) -> None:
@@ -177,14 +186,19 @@ class BidirectionalControl:
         else:
             self._step(now)
 
-    def write_done(self, token: int, error_number: int, text: str, now: float) -> None:
-        """The car answered a setpoint."""
+    def awaits(self, value: SetpointValue) -> bool:
+        """Whether the answer to a write of ``value`` is the one awaited, where writes have no token."""
         written = self._written
-        if written is None or written.token != token:
+        return written is not None and value.active and value.total_w == written.watts
+
+    def write_done(self, token: int | None, error_number: int, text: str, now: float) -> None:
+        """The device answered a setpoint."""
+        written = self._written
+        if written is None or not written.awaited or written.token not in (None, token):
             return
-        written.token = None
+        written.awaited = False
         written.accepted = error_number == 0
-        self._car_holds = self._car_holds or error_number in (0, TIMEOUT)
+        self._held = self._held or error_number in (0, TIMEOUT)
         for command in self._commands():
             self._tracker.answered(command, error_number, text, now)
         if error_number:
@@ -194,8 +208,8 @@ class BidirectionalControl:
             self.reported(now)
 
     def reported(self, now: float) -> None:
-        """The car told its setpoint: commands that it satisfies have been applied."""
-        current: SetpointValue | None = self.device.value("dbevc", "setpoint")
+        """The device told its setpoint: commands that it satisfies have been applied."""
+        current = self._told()
         written = self._written
         if current is None or written is None:
             return
@@ -208,7 +222,7 @@ class BidirectionalControl:
             self._wish = self._written = None
 
     def handle_timer(self, now: float) -> None:
-        """Steps ramps, refreshes the setpoint on the wire, ends wishes, watches whether the car follows."""
+        """Steps ramps, refreshes the setpoint on the wire, ends wishes, watches whether the device follows."""
         if self._next_at is None or self._next_at > now:
             return
         self._next_at = None
@@ -234,18 +248,19 @@ class BidirectionalControl:
         facts = self._facts()
         if facts.power is None:
             self._rejected = "data_missing"
-            self._fail_commands("data_missing", now, "the car no longer tells what it can do")
+            detail = f"the {self.host.noun} no longer tells what it can do"
+            self._fail_commands("data_missing", now, detail)
             self._end(now)
             return
-        decision = decide(vehicle_of(facts, now), wish.watts, self._state, now, self._rules)
+        decision = decide(vehicle_of(facts, now), wish.watts, self._state, now, self._rules())
         self._state = decision.state
         self._decision = decision
         self._next_at = now + STEP_S
         written = self._written
-        due = written is None or now - written.at >= REFRESH_S
+        due = written is None or now - written.at >= self.host.refresh_s
         changed = written is None or abs(decision.commanded_w - written.watts) >= RESOLUTION_W
         if written is not None and not _reduces(decision, written):
-            if written.token is not None:
+            if written.awaited:
                 return  # the answer to the last one is awaited first
             if now < written.at + STEP_S:
                 self._next_at = written.at + STEP_S
@@ -257,9 +272,7 @@ class BidirectionalControl:
 
     def _state_on_wire(self, watts: float, now: float) -> None:
         try:
-            token = self._write(
-                DBEVC, DBEVC.setpoint, SetpointValue(round(watts), True, end_s=WIRE_END_S)
-            )
+            token = self._hand_over(SetpointValue(round(watts), True, end_s=WIRE_END_S))
         except RequestError as error:
             self._fail_commands(error.reason, now, str(error))
             self._end(now)
@@ -273,18 +286,18 @@ class BidirectionalControl:
         self._wish = self._next_at = self._off_since = None
         self._decision = None
         self._state = VehicleState()
-        in_flight = self._written is not None and self._written.token is not None
+        in_flight = self._written is not None and self._written.awaited
         self._written = None
-        if not in_flight and not self._car_holds:
+        if not in_flight and not self._held:
             return
-        self._car_holds = False
+        self._held = False
         try:
-            self._write(DBEVC, DBEVC.setpoint, SetpointValue(0.0, False))
+            self._hand_over(SetpointValue(0.0, False))
         except RequestError as error:
             logger.info("%s: the setpoint ends by itself: %s", self.device.id, error)
 
     def _watch(self, now: float) -> bool:
-        """Whether the car follows; one that does the opposite is let go."""
+        """Whether the device follows; one that does the opposite is let go."""
         written, facts = self._written, self._facts()
         if written is None or not written.accepted or facts.measured is None:
             return True
@@ -297,19 +310,29 @@ class BidirectionalControl:
         self._off_since = self._off_since if self._off_since is not None else now
         lasted = now - self._off_since
         if opposite and lasted >= FOLLOW_S + WRONG_SIGN_S:
-            self._alarm("the car does the opposite of its setpoint; the setpoint was taken back")
+            self._alarm(
+                f"the {self.host.noun} does the opposite of its setpoint; the setpoint was taken back"
+            )
             self._end(now)
             return False
         if lasted >= FOLLOW_S and lasted < FOLLOW_S + STEP_S:
             self._alarm("the measured power does not follow the setpoint")
         return True
 
+    def _told(self) -> SetpointValue | None:
+        """The setpoint as the device states it."""
+        told: SetpointValue | None = self.device.value(self.host.use_case.code, self.host.point.key)
+        return told
+
+    def _hand_over(self, value: SetpointValue) -> int | None:
+        return self._write(self.host.use_case, self.host.point, value)
+
     def _commands(self) -> list[int]:
         return self._wish.commands if self._wish is not None else []
 
     def _holds_already(self, watts: float, now: float) -> None:
         """A command that needs no write of its own, as what it asks for stands on the wire already."""
-        current: SetpointValue | None = self.device.value("dbevc", "setpoint")
+        current = self._told()
         if current is None or not current.active or current.total_w is None:
             return
         if abs(current.total_w - watts) <= RESOLUTION_W:
@@ -321,7 +344,7 @@ class BidirectionalControl:
     def _read_back(self, watts: float, now: float) -> None:
         for command in self._commands():
             self._tracker.read_back(command, {"setpoint_w": watts}, now, limited_by=self.limited_by)
-        if self._wish is not None and self._written is not None and self._written.token is None:
+        if self._wish is not None and self._written is not None and not self._written.awaited:
             self._wish.commands.clear()
 
     def _fail_commands(self, reason: str, now: float, detail: str = "") -> None:
@@ -340,7 +363,7 @@ class BidirectionalControl:
         """The ``setpoint`` document without its time stamp."""
         facts, wish, decision = self._facts(), self._wish, self._decision
         if decision is None and facts.offered and facts.power is not None:
-            decision = decide(vehicle_of(facts, now), None, self._state, now, self._rules)
+            decision = decide(vehicle_of(facts, now), None, self._state, now, self._rules())
         applied_w = self._written.watts if self._written is not None else None
         needs = facts.needs
         return {
@@ -356,7 +379,9 @@ class BidirectionalControl:
             "discharge_bound": decision.discharge_bound.value
             if decision is not None and decision.discharge_bound is not None
             else None,
-            "dischargeable_kwh": round(needs.dischargeable_wh() / 1000, 3),
+            "dischargeable_kwh": None
+            if facts.capacity_assumed
+            else round(needs.dischargeable_wh() / 1000, 3),
             "soc_min_percent": facts.minimum_percent,
             "soc_max_percent": 100 if facts.offered else None,
             "owner": wish.owner if wish is not None else "none",

@@ -1,4 +1,4 @@
-"""Everything that can be commanded at one wallbox, by command field."""
+"""Everything that can be commanded at one device, by command field."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from eebus_gw.gateway.facts import Facts
 from eebus_gw.gateway.failsafe import FAILSAFE_FIELD
 from eebus_gw.gateway.limiting import LIMIT_FIELDS, LimitControl
 from eebus_gw.roles.events import Reported, Update, WriteDone
+from usecases.aggregates import VABD
 from usecases.coordination import CEVC
 from usecases.curtailment import OPEV, OSCEV
 from usecases.limitation import LPC, Limitation
-from usecases.setpoints import DBEVC
+from usecases.setpoints import COB, DBEVC
 
 CURTAILMENT = (OPEV, OSCEV)
 
@@ -30,6 +31,7 @@ class Controls:
         charging: ChargingControl,
         limiting: LimitControl,
         bidirectional: BidirectionalControl,
+        battery: BidirectionalControl,
         coordination: CoordinationControl,
         facts: Facts,
         tracker: CommandTracker,
@@ -38,9 +40,15 @@ class Controls:
         self.charging = charging
         self.limiting = limiting
         self.bidirectional = bidirectional
+        self.battery = battery
         self.coordination = coordination
         self._facts = facts
         self._tracker = tracker
+
+    @property
+    def setpoints(self) -> BidirectionalControl:
+        """Who follows setpoints here: a car, or a home battery."""
+        return self.battery if self.device.house else self.bidirectional
 
     @property
     def limited_by(self) -> str | None:
@@ -56,7 +64,7 @@ class Controls:
         elif field in LIMIT_FIELDS or field == FAILSAFE_FIELD:
             self.limiting.execute(command, now)
         elif field == "setpoint":
-            self.bidirectional.execute(command, now)
+            self.setpoints.execute(command, now)
         elif field in COORDINATION_FIELDS:
             self.coordination.execute(command, now)
         elif field == "driver":
@@ -80,6 +88,10 @@ class Controls:
             if point is DBEVC.setpoint:
                 self.bidirectional.reported(now)
             self.bidirectional.reconsider(now)
+        elif use_case is COB or use_case is VABD:
+            if point is COB.ac_setpoint:
+                self.battery.reported(now)
+            self.battery.reconsider(now)
 
     def write_done(self, event: WriteDone, now: float) -> None:
         """The wallbox answered a write."""
@@ -91,6 +103,9 @@ class Controls:
                 self.limiting.failsafe.answered(event.point.key, number, text, now)
         elif event.use_case is DBEVC:
             self.bidirectional.write_done(event.token, number, text, now)
+        elif event.use_case is COB:
+            if event.point is COB.ac_setpoint and self.battery.awaits(event.value):
+                self.battery.write_done(event.token, number, text, now)
         elif event.use_case is CEVC:
             self.coordination.write_done(event, now)
         else:
@@ -105,11 +120,24 @@ class Controls:
             self.limiting.deferred(use_case, event.data["seconds"], now)
         elif use_case is LPC and event.name == "failsafe_deferred":
             self.limiting.failsafe.deferred(now)
+        elif use_case is COB and event.name == "control_mode_refused":
+            number, text = event.data["error_number"], event.data["text"]
+            self.battery.write_done(None, number, text, now)
 
     def reconsider(self, now: float) -> None:
         """Something decisions rest on changed."""
         self.charging.reconsider(now)
-        self.bidirectional.reconsider(now)
+        self.setpoints.reconsider(now)
+
+    def stop(self, now: float) -> None:
+        """Nobody will refresh setpoints any more."""
+        self.bidirectional.stop(now)
+        self.battery.stop(now)
+
+    def source_lost(self, owner: str, now: float) -> None:
+        """Whoever states wishes this way can no longer be heard."""
+        self.bidirectional.source_lost(owner, now)
+        self.battery.source_lost(owner, now)
 
     def usable(self, now: float) -> None:
         """The use cases of the wallbox are known (again)."""
@@ -121,19 +149,18 @@ class Controls:
         """The car or the connection is gone."""
         self.charging.session_over()
         self.bidirectional.session_over(now)
+        self.battery.session_over(now)
 
     def handle_timer(self, now: float) -> None:
         """Handles what is due."""
         self.limiting.handle_timer(now)
-        self.bidirectional.handle_timer(now)
+        self.setpoints.handle_timer(now)
 
     def next_deadline(self) -> float | None:
         """When ``handle_timer`` wants to be called."""
-        moments = (self.limiting.next_deadline(), self.bidirectional.next_deadline())
+        moments = (self.limiting.next_deadline(), self.setpoints.next_deadline())
         return min((moment for moment in moments if moment is not None), default=None)
 
     def document(self, leaf: str, now: float) -> dict[str, Any] | None:
         """The ``setpoint`` or ``plan`` document, ``None`` where there is nothing to say."""
-        return (
-            self.bidirectional.document(now) if leaf == "setpoint" else self.coordination.document()
-        )
+        return self.setpoints.document(now) if leaf == "setpoint" else self.coordination.document()

@@ -1,7 +1,8 @@
-"""One wallbox as the gateway sees it: readings, car, wishes (pure)."""
+"""One paired device as the gateway sees it: readings, car, wishes (pure)."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,12 +19,24 @@ UNKNOWN_RANGE = Range(UNKNOWN_LOWEST_A, UNKNOWN_HIGHEST_A, None)
 """For wallboxes that describe a limit but no permitted values (first-generation Elli, Bender)."""
 
 
+WALLBOX_USE_CASES = frozenset(
+    {"evsecc", "evcc", "evcem", "evsoc", "opev", "oscev", "cevc", "evcs", "dbevc"}
+)
+HOUSE_USE_CASES = frozenset({"mgcp", "vabd", "vapd", "cob"})
+"""What a grid meter, a home battery and a PV system offer; limits and MPC are anybody's."""
+
+
 @dataclass(slots=True)
 class Device:
-    """The state of one paired wallbox; everything about the car is forgotten when it leaves."""
+    """The state of one paired wallbox; everything about the car is forgotten when it leaves.
+
+    A device of the house (meter, home battery, PV system) is one without a car.
+    """
 
     id: str
     ski: str
+    house: bool = False
+    """No wallbox: it takes no share of a limit and has no car."""
     usual: Range = UNKNOWN_RANGE
     """Permitted currents where the wallbox has limits but states no range."""
     readings: Readings = field(default_factory=Readings)
@@ -51,6 +64,15 @@ class Device:
     heard_at: float = 0.0
     asked_at: float | None = None
     """When data was read again after a long silence."""
+
+    def recognise(self, codes: Collection[str]) -> bool:
+        """Takes a device for what its use cases show it to be; whether that is news."""
+        known = self.house
+        if not WALLBOX_USE_CASES.isdisjoint(codes):
+            self.house = False
+        elif not HOUSE_USE_CASES.isdisjoint(codes):
+            self.house = True
+        return self.house != known
 
     @property
     def plugged(self) -> bool:

@@ -95,6 +95,11 @@ class Distribution:
         return state.commanded_w if state is not None else None
 
     @property
+    def _wallboxes(self) -> list[Device]:
+        """Devices of the house take no share."""
+        return [device for device in self._devices.values() if not device.house]
+
+    @property
     def grid(self) -> Measured | None:
         """The newest value of the grid meter, positive while drawing."""
         return self._grid
@@ -142,7 +147,7 @@ class Distribution:
             self._allocation = None
             self._publish(self.document())
             return
-        boxes = tuple(self._box(device) for device in self._devices.values())
+        boxes = tuple(self._box(device) for device in self._wallboxes)
         site = Site(self.limit_w, boxes, self._grid, reserved_w=self._settings.site.reserved_w)
         allocation = decide(site, self._state, now, self._rules)
         self._state = allocation.state
@@ -157,7 +162,7 @@ class Distribution:
 
     def share_failsafe(self, site_failsafe_w: float) -> None:
         """Divides the site's failsafe value over the wallboxes that keep one of their own."""
-        boxes = tuple(self._box(device) for device in self._devices.values())
+        boxes = tuple(self._box(device) for device in self._wallboxes)
         plan = plan_failsafe(site_failsafe_w, boxes, reserved_w=self._settings.site.reserved_w)
         for device_id, watts in plan.shares_w.items():
             self._controls[device_id].limiting.share_failsafe(watts)

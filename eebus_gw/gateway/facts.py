@@ -1,5 +1,5 @@
-"""Gathers what the site rules want to know about one car, and keeps what must survive a restart: the driver's wishes,
-the charging wish and the discharge budget of the day."""
+"""Gathers what the site rules want to know about one car or home battery, and keeps what must survive a restart: the
+driver's wishes, the charging wish and the discharge budget of the day."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from eebus_gw.bridge.documents import power
 from eebus_gw.clock import Clock, moment_after
 from eebus_gw.gateway.device import UNKNOWN_HIGHEST_A, UNKNOWN_LOWEST_A, Device
+from eebus_gw.gateway.home_battery import battery_needs, battery_power
 from eebus_gw.gateway.metering import Metering
 from eebus_gw.gateway.side import Side
 from eebus_gw.gateway.vehicle import (
@@ -29,7 +30,9 @@ from eebus_gw.site.charging import ChargingWish
 from eebus_gw.site.precedence import Rules
 from eebus_gw.site.ramp import RampSettings
 from eebus_gw.vocabulary.values import Manufacturer, PhaseValues, Range
+from usecases.aggregates import VABD
 from usecases.commissioning import EVSECC
+from usecases.setpoints import COB
 
 SILENCE_S = 60.0
 ANSWER_S = 10.0
@@ -68,7 +71,9 @@ class SiteView:
     production_w: float | None
     grid: Measured | None
     feeding: int = 1
-    """How many wallboxes may feed in."""
+    """How many devices may feed in."""
+    limited: bool = False
+    """Whether the consumption of the site is limited."""
 
 
 class Facts:
@@ -123,6 +128,35 @@ class Facts:
             minimum_percent=driver.minimum_percent,
         )
 
+    def of_battery(self, device: Device) -> VehicleFacts:
+        """The same for a home battery. It has no driver: its reserve takes the place of the minimum."""
+        site = self._site(device)
+        settings = self._settings.device(device.id)
+        capacity_kwh = settings.capacity_kwh
+        watts = device.value(VABD.code, VABD.power_w.key)
+        told_at = device.told_at.get((VABD.code, VABD.power_w.key), 0.0)
+        return VehicleFacts(
+            offered=device.value(COB.code, COB.ac_setpoint.key) is not None,
+            power=battery_power(device),
+            needs=battery_needs(
+                device,
+                reserve_percent=settings.reserve_percent,
+                capacity_wh=None if capacity_kwh is None else capacity_kwh * 1000,
+            ),
+            limits=Limits(
+                consumption_w=0.0 if site.limited else None,
+                production_w=site.production_w,
+                contractual_w=self._settings.site.contractual_consumption_w,
+            ),
+            discharge_permitted=True,
+            data_stale=self.stale(device),
+            measured=None if watts is None else Measured(watts, told_at),
+            grid=site.grid,
+            feed_in=_feed_in(self._settings, site.feeding),
+            minimum_percent=settings.reserve_percent,
+            capacity_assumed=capacity_kwh is None,
+        )
+
     def _carried_w(self, device: Device, limit_w: float | None) -> float | None:
         """``limit_w``, or what the installation behind the wallbox carries if that is less."""
         installed_a = self.installed_a(device.id)
@@ -134,9 +168,10 @@ class Facts:
         return carried_w if limit_w is None else min(limit_w, carried_w)
 
     def rules(self, device: Device) -> Rules:
-        """What the user decided about one vehicle."""
+        """What the user decided about one vehicle or battery; a battery below its reserve is not charged for that."""
         settings = self._settings.device(device.id)
-        return Rules(ramp=RampSettings(reversals_per_hour=settings.reversals_per_hour))
+        ramp = RampSettings(reversals_per_hour=settings.reversals_per_hour)
+        return Rules(minimum_at_once=not device.house, ramp=ramp)
 
     def usual_range(self, device_id: str) -> Range:
         """Permitted currents to assume where a wallbox states none."""
@@ -150,10 +185,15 @@ class Facts:
         return self._settings.device(device_id).max_current_a
 
     def dry_run(self, device: Device) -> bool:
-        """Whether setpoints are only published: by default for models that nobody has proven."""
+        """Whether setpoints are only published: by default for cars at models that nobody has proven.
+
+        The wire form of a battery's setpoints is no inference, so that they are written unless the user forbids it.
+        """
         configured = self._settings.device(device.id).bidirectional
         if configured is not None:
             return configured == "dry_run"
+        if device.house:
+            return False
         return not _is_simulated(device.value(EVSECC.code, EVSECC.manufacturer.key))
 
     # --- liveness

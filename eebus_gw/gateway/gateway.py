@@ -58,21 +58,22 @@ from eebus_gw.roles.events import PeerMute, Reported
 from eebus_gw.roles.host import Entity
 from eebus_gw.settings import Settings
 from eebus_gw.trace import FrameTrace
+from usecases.aggregates import VABD, VAPD
 from usecases.commissioning import EVCC, EVSECC
 from usecases.coordination import CEVC
 from usecases.curtailment import OPEV, OSCEV
 from usecases.ev_monitoring import EVCEM, EVSOC
 from usecases.limitation import LPC, LPP
-from usecases.monitoring import MPC
-from usecases.setpoints import DBEVC
+from usecases.monitoring import MGCP, MPC
+from usecases.setpoints import COB, DBEVC
 from usecases.summary import EVCS
 
 logger = logging.getLogger(__name__)
 
 WALLBOX_ENTITIES = (
-    Entity("CEM", (EVSECC, EVCC, EVCEM, EVSOC, OPEV, OSCEV, DBEVC, CEVC, EVCS)),
+    Entity("CEM", (EVSECC, EVCC, EVCEM, EVSOC, OPEV, OSCEV, DBEVC, CEVC, EVCS, COB, VABD, VAPD)),
     # Apart from the car's use cases, so that heartbeats, bindings and subscriptions do not mix.
-    Entity("GridGuard", (LPC, LPP, MPC)),
+    Entity("GridGuard", (LPC, LPP, MPC, MGCP)),
 )
 WALLBOX, GRID = "wallbox", "grid"
 MAX_PEERS = 512

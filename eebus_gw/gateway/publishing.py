@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import Any
 
 from eebus_gw.bridge import documents
+from eebus_gw.bridge.house_documents import house_document
 from eebus_gw.bridge.outbox import (
     AVAILABILITY,
     BRIDGE,
@@ -42,6 +43,8 @@ DEVICE_LEAVES: Mapping[str, Delivery] = {
     "evse": STATE,
     "ev": STATE,
     "meter": METER,
+    "battery": METER,
+    "pv": METER,
     "limits": STATE,
     "session": STATE,
 }
@@ -152,6 +155,19 @@ class Publisher:
         )
         self.device(device.id, "meter", content)
 
+    def house(self, device: Device, leaf: str) -> None:
+        """The ``battery``, ``pv`` or grid ``meter`` document of a device that offers such data."""
+        ts = device.updated or self._clock.wall()
+        content = house_document(leaf, device.readings, ts)
+        if content is not None:
+            self.device(device.id, leaf, content)
+
+    def withdraw(self, device_id: str, leaf: str) -> None:
+        """A document that a device does not have after all."""
+        topic = self.topics.device(device_id, leaf)
+        if self._published.pop(topic, None) is not None:
+            self.outbox.clear(topic)
+
     def evse(self, device: Device) -> None:
         """The ``evse`` document."""
         ts = device.updated or self._clock.wall()
@@ -254,6 +270,7 @@ def device_entry(side: Side, peer: Peer, verdicts: Iterable[Verdict]) -> Json:
         "brand": peer.brand,
         "model": peer.model,
         "type": peer.device_type,
+        "kind": peer.kind,
         "trust": peer.trust.value,
         "connected": connected,
         "phase": side.link(peer.ski).phase,

@@ -1,4 +1,4 @@
-"""Renders the documents of the wallboxes, once per turn of the event loop however much one message brought."""
+"""Renders the documents of the paired devices, once per turn of the event loop however much one message brought."""
 
 from __future__ import annotations
 
@@ -16,27 +16,20 @@ from eebus_gw.peers import Peer
 from eebus_gw.roles.matching import Verdict
 from usecases.curtailment import OPEV
 
-ALL_LEAVES = (
-    "availability",
-    "info",
-    "link",
-    "evse",
-    "ev",
-    "meter",
-    "limits",
-    "lpc",
-    "lpp",
-    "setpoint",
-    "plan",
-    "session",
-)
-
+COMMON = ("availability", "info", "link", "meter", "lpc", "lpp", "setpoint")
+WALLBOX_ONLY = ("evse", "ev", "limits", "plan", "session")
+HOUSE_ONLY = ("battery", "pv")
 
 MEASUREMENT_DELAY_S = 0.1
 """Measurements of many wallboxes are shown together: to wake the broker for each costs more than all the rest."""
 
 Later = Callable[[float, Callable[[], None]], None]
 """Calls a function after so many seconds, with 0 in the next turn of the event loop."""
+
+
+def leaves_of_device(device: Device) -> tuple[str, ...]:
+    """The documents a device of this kind can have."""
+    return (*COMMON, *(HOUSE_ONLY if device.house else WALLBOX_ONLY))
 
 
 class Renderer:
@@ -70,7 +63,10 @@ class Renderer:
 
     def mark(self, device: Device, *leaves: str) -> None:
         """These documents of a device may have changed."""
+        possible = leaves_of_device(device)
         for leaf in leaves:
+            if leaf not in possible:
+                continue
             self._dirty[(device.id, leaf)] = None
         if not self._scheduled:
             self._scheduled = True
@@ -113,6 +109,8 @@ class Renderer:
                 document = self._controls[device.id].document(leaf, self._clock.now())
                 if document is not None:
                     publisher.stamped(device.id, leaf, document)
+            case "battery" | "pv":
+                publisher.house(device, leaf)
             case "session":
                 session = self._metering.session(device)
                 if session is not None:
@@ -127,6 +125,9 @@ class Renderer:
                 publisher.device(device.id, "availability", online)
 
     def _meter(self, device: Device) -> None:
+        if device.house:
+            self._publisher.house(device, "meter")
+            return
         state = charge_state(device.readings, device.plugged)
         if state != device.charge_state:
             device.charge_state = state

@@ -15,14 +15,15 @@ from eebus_gw.gateway.distribution import Distribution
 from eebus_gw.gateway.facts import SiteView
 from eebus_gw.gateway.grid import NO_LIMITS, GridSide, SiteLimits
 from eebus_gw.gateway.grid_journal import GridJournal
+from eebus_gw.gateway.grid_meter import GridMeter
 from eebus_gw.gateway.publishing import pairing_document
 from eebus_gw.net.events import LinkDown
 from eebus_gw.node import NodeEvent
 from eebus_gw.roles.events import EntityChanged, Update, UseCasesMatched, WriteDone
-from eebus_gw.site.bounds import METER_FRESH_S, Measured
 from eebus_gw.site.steuve import guaranteed_minimum_w
 from eebus_gw.vocabulary.values import LimitValue
 from usecases.limitation import LPC, LPP, Limitation
+from usecases.monitoring import MGCP
 
 if TYPE_CHECKING:
     from eebus_gw.gateway.gateway import Gateway
@@ -51,7 +52,7 @@ class SiteControl:
             self.journal,
             publish=self._publish_allocation,
         )
-        self.feed: MeterFeed | None = None
+        self.meter = GridMeter(gateway.wallbox, lambda: gateway.wallboxes, gateway.clock)
         self._limits: SiteLimits = NO_LIMITS
         self._failsafe_w: float | None = None
         self._watch_at = gateway.clock.now() + WATCH_S
@@ -105,6 +106,7 @@ class SiteControl:
             self._gateway.wallboxes.production_part(self._limits.production_w),
             self.distribution.grid,
             self._gateway.wallboxes.feeding,
+            limited=self.distribution.limit_w is not None,
         )
 
     def refresh(self) -> None:
@@ -132,6 +134,23 @@ class SiteControl:
             self.distribution.soon(now)
         if isinstance(event, Update) and event.point is LPC.failsafe_w:
             self._share_failsafe()
+        if isinstance(event, Update) and event.consumer.use_case is MGCP:
+            self._metered(device, event)
+
+    def _metered(self, device: Device, event: Update) -> None:
+        """A meter at the grid connection told something new: the control box may want to know it, too."""
+        self._look_at_meter(self._clock.now())
+        if self.grid is not None:
+            self.grid.feed_meter(
+                device.value(MGCP.code, MGCP.power_w.key),
+                device.value(MGCP.code, MGCP.energy_consumed_wh.key),
+                device.value(MGCP.code, MGCP.energy_produced_wh.key),
+            )
+
+    def _look_at_meter(self, now: float) -> None:
+        measured = self.meter.current(now)
+        if measured != self.distribution.grid:
+            self.distribution.meter_fed(measured, now)
 
     def _site_failsafe_w(self) -> float | None:
         """What all wallboxes together may draw by themselves; ``None`` while no grid limits them."""
@@ -147,16 +166,17 @@ class SiteControl:
     def handle_timer(self, now: float) -> None:
         """Decides again where its time has come."""
         self.distribution.handle_timer(now)
-        self._expire_feed(now)
         if now >= self._watch_at:
             self._watch_at = now + WATCH_S
+            self.meter.ask(now)
+            self._look_at_meter(now)
         if self.grid is not None and self.grid.limits(now) != self._limits:
             self.refresh()
 
     def next_deadline(self) -> float | None:
         """When ``handle_timer`` wants to be called."""
         moments = [self.distribution.next_deadline()]
-        if self.grid is not None:
+        if self.grid is not None or self.meter.fed or self.meter.metered:
             moments.append(self._watch_at)
         return min((moment for moment in moments if moment is not None), default=None)
 
@@ -164,11 +184,8 @@ class SiteControl:
 
     def feed_meter(self, feed: MeterFeed) -> None:
         """A measurement of the grid connection over MQTT; it can only tighten what is commanded."""
-        self.feed = feed
-        now = self._clock.now()
-        age_s = max(0.0, (self._clock.wall() - feed.ts).total_seconds())
-        measured = None if feed.power_w is None else Measured(feed.power_w, now - age_s)
-        self.distribution.meter_fed(measured, now)
+        self.meter.feed(feed)
+        self._look_at_meter(self._clock.now())
         if self.grid is not None:
             drawn, fed = feed.energy_import_kwh, feed.energy_export_kwh
             self.grid.feed_meter(
@@ -185,7 +202,8 @@ class SiteControl:
 
     def wallbox_power_w(self) -> float | None:
         """What all wallboxes draw together now."""
-        values = [power(device.readings)[0] for device in self._gateway.wallboxes]
+        boxes = (device for device in self._gateway.wallboxes if not device.house)
+        values = [power(device.readings)[0] for device in boxes]
         known = [value for value in values if value is not None]
         return sum(known) if known else None
 
@@ -215,7 +233,7 @@ class SiteControl:
 
     def _guaranteed_w(self) -> float | None:
         """What §14a EnWG leaves all wallboxes together: for comparison, it never changes a limit."""
-        wallboxes = len(self._gateway.wallboxes.devices)
+        wallboxes = sum(not device.house for device in self._gateway.wallboxes)
         return guaranteed_minimum_w(wallboxes) if wallboxes else None
 
     def _publish(self, grid: GridSide, limits: SiteLimits) -> None:
@@ -297,14 +315,6 @@ class SiteControl:
         if self._limits.reason in ("limit", "failsafe"):
             self._limited_s += now - self._counted_at
         self._counted_at = now
-
-    def _expire_feed(self, now: float) -> None:
-        if self.feed is None:
-            return
-        age_s = (self._clock.wall() - self.feed.ts).total_seconds()
-        if age_s > METER_FRESH_S:
-            self.feed = None
-            self.distribution.meter_fed(None, now)
 
 
 def _time(moment: datetime | None) -> str | None:

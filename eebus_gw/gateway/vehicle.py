@@ -1,4 +1,4 @@
-"""What the site rules rest on for one car: its own readings, else the driver's settings (pure)."""
+"""What the site rules rest on for one car or home battery: its own readings, else the settings (pure)."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ class VehicleFacts:
     feed_in: FeedInRule = field(default_factory=FeedInRule)
     budget_left_wh: float | None = None
     minimum_percent: float | None = None
+    capacity_assumed: bool = False
+    """Whether energies rest on an assumed capacity: good enough to approach a floor, not to be shown."""
 
 
 @dataclass(frozen=True, slots=True)

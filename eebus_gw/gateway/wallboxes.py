@@ -1,4 +1,6 @@
-"""The wallboxes of the gateway: what they say is kept and published, what is wished becomes writes.
+"""The paired devices of the gateway: what they say is kept and published, what is wished becomes writes.
+
+Most are wallboxes; a grid meter, home battery or PV system is a device of the house.
 
 Synchronous from event to document.
 """
@@ -13,7 +15,7 @@ from eebus_gw.bridge.commands import Command, CommandTracker
 from eebus_gw.bridge.documents import LEAVES, leaves_of
 from eebus_gw.clock import Clock
 from eebus_gw.errors import RequestError
-from eebus_gw.gateway.bidirectional import BidirectionalControl
+from eebus_gw.gateway.bidirectional import BidirectionalControl, Write
 from eebus_gw.gateway.charging import ChargingControl
 from eebus_gw.gateway.controls import Controls
 from eebus_gw.gateway.coordination import CoordinationControl
@@ -22,8 +24,16 @@ from eebus_gw.gateway.facts import Facts
 from eebus_gw.gateway.limiting import LimitControl
 from eebus_gw.gateway.metering import SAMPLE_PERIOD_S, Metering
 from eebus_gw.gateway.publishing import Publisher
-from eebus_gw.gateway.rendering import ALL_LEAVES, Later, Renderer
+from eebus_gw.gateway.rendering import (
+    HOUSE_ONLY,
+    WALLBOX_ONLY,
+    Later,
+    Renderer,
+    leaves_of_device,
+)
+from eebus_gw.gateway.setpoint_hosts import BATTERY, CAR, SetpointHost
 from eebus_gw.gateway.side import Side
+from eebus_gw.gateway.vehicle import VehicleFacts
 from eebus_gw.gateway.watchdog import Watchdog
 from eebus_gw.net import events as net
 from eebus_gw.node import NodeEvent
@@ -32,10 +42,12 @@ from eebus_gw.roles.events import EntityChanged, Reported, Update, UseCasesMatch
 from eebus_gw.roles.matching import Verdict
 from eebus_gw.vocabulary.definition import UseCase
 from eebus_gw.vocabulary.values import Manufacturer
+from usecases.battery_states import Mode
 from usecases.commissioning import EVCC, EVSECC
 from usecases.coordination import CEVC
 from usecases.curtailment import OPEV, OSCEV
-from usecases.limitation import Limitation
+from usecases.limitation import LPP, Limitation
+from usecases.setpoints import COB, DBEVC
 from usecases.summary import EVCS
 
 LIMITS = frozenset({(OPEV.code, OPEV.limit_a.key), (OSCEV.code, OSCEV.limit_a.key)})
@@ -46,6 +58,12 @@ STEERING = LIMITS | {
     (EVCC.code, EVCC.asymmetric.key),
 }
 """Points on which the decision about the charging current rests."""
+FEEDING_IN = (
+    (LPP.code, LPP.limit.key),
+    (DBEVC.code, DBEVC.setpoint.key),
+    (COB.code, COB.ac_setpoint.key),
+)
+"""Points of devices that may feed in."""
 
 
 class Wallboxes:
@@ -93,7 +111,8 @@ class Wallboxes:
         device = self.devices.get(peer.id)
         if device is None:
             usual = self._facts.usual_range(peer.id)
-            device = self.devices[peer.id] = Device(peer.id, peer.ski, usual=usual)
+            device = Device(peer.id, peer.ski, house=peer.kind == "house", usual=usual)
+            self.devices[peer.id] = device
             self._facts.recall_wish(device)
             if device.wished:
                 self._watchdog.heard(device.id, self._clock.now())
@@ -101,20 +120,23 @@ class Wallboxes:
                 device,
                 self._charging_control(device),
                 self._limit_control(device),
-                self._bidirectional_control(device),
+                self._setpoint_control(device, CAR, self._facts.of, self._writer(device)),
+                self._setpoint_control(
+                    device, BATTERY, self._facts.of_battery, self._battery_writer(device)
+                ),
                 self._coordination_control(device),
                 self._facts,
                 self._tracker,
             )
         device.ski = peer.ski
-        self.mark(device, *ALL_LEAVES)
+        self.mark(device, *leaves_of_device(device))
         return device
 
     def forget(self, device_id: str) -> None:
         """A device is about to be removed: its setpoint ends, its topics go, its open commands are refused."""
         controls = self.controls.pop(device_id, None)
         if controls is not None:
-            controls.bidirectional.stop(self._clock.now())
+            controls.stop(self._clock.now())
         self.devices.pop(device_id, None)
         self._facts.forget(device_id)
         self._watchdog.forget(device_id)
@@ -148,29 +170,26 @@ class Wallboxes:
             self.mark(device, "ev", "meter", "setpoint")
 
     def production_limited(self, watts: float | None, now: float) -> None:
-        """The production limit of the site: each wallbox that takes one gets its part of it."""
+        """The production limit of the site: each device that takes one gets its part of it."""
         part = self.production_part(watts)
         for device in self:
             if device.value("lpp", "limit") is not None:
                 self.controls[device.id].limiting.share_production(part, now)
 
     def production_part(self, watts: float | None) -> float | None:
-        """An equal part of the site's production limit for each wallbox that may feed in, by whatever means."""
+        """An equal part of the site's production limit for each device that may feed in, by whatever means."""
         return None if watts is None else watts / self.feeding
 
     @property
     def feeding(self) -> int:
-        """How many wallboxes may feed in, at least one."""
-        found = sum(
-            d.value("lpp", "limit") is not None or d.value("dbevc", "setpoint") is not None
-            for d in self
-        )
+        """How many devices may feed in, at least one."""
+        found = sum(any(d.value(code, key) is not None for code, key in FEEDING_IN) for d in self)
         return max(1, found)
 
     def stop(self) -> None:
         """The gateway ends in order: no setpoint stays behind."""
         for controls in self.controls.values():
-            controls.bidirectional.stop(self._clock.now())
+            controls.stop(self._clock.now())
 
     def reconsider(self, now: float) -> None:
         """Something above all wishes changed."""
@@ -195,7 +214,7 @@ class Wallboxes:
             case UseCasesMatched():
                 self._matched(device, now)
             case net.LinkUp():
-                self.mark(device, *ALL_LEAVES)
+                self.mark(device, *leaves_of_device(device))
             case net.LinkDown():
                 self._disconnected(device, now)
             case _:
@@ -218,6 +237,9 @@ class Wallboxes:
             self._sample_at = now + SAMPLE_PERIOD_S
             for device in self:
                 self._facts.ask_silent(device)
+                if device.house:
+                    self.mark(device, "setpoint")
+                    continue
                 self._summarize(device)
                 self.mark(device, "meter", "session", "setpoint")
 
@@ -286,10 +308,21 @@ class Wallboxes:
                 for point in consumer.points
                 if consumer.offers(point)
             }
+        if partner is not None:
+            self._recognise(device, {code for code, _ in partner.consumers})
         if device.plugged and device.ev_known_at is None:
             device.ev_known_at = now
         self.controls[device.id].usable(now)
         self.mark(device, "availability", "info", "ev", "setpoint")
+
+    def _recognise(self, device: Device, codes: set[str]) -> None:
+        """Its use cases show what a device is; what was published of it as something else goes."""
+        if not device.recognise(codes):
+            return
+        self._side.learn(device.ski, kind="house" if device.house else "wallbox")
+        for leaf in WALLBOX_ONLY if device.house else HOUSE_ONLY:
+            self._publisher.withdraw(device.id, leaf)
+        self.mark(device, *leaves_of_device(device))
 
     def _disconnected(self, device: Device, now: float) -> None:
         self.controls[device.id].session_over(now)
@@ -297,7 +330,7 @@ class Wallboxes:
         device.car_left()
         device.readings.forget()
         device.updated = self._clock.wall()
-        self.mark(device, *ALL_LEAVES)
+        self.mark(device, *leaves_of_device(device))
 
     def _summarize(self, device: Device) -> None:
         """Keeps the summary of the session at hand for a wallbox that may ask for it (EVCS)."""
@@ -328,25 +361,32 @@ class Wallboxes:
 
         return CoordinationControl(device, self._tracker, wish, self._clock)
 
-    def _bidirectional_control(self, device: Device) -> BidirectionalControl:
+    def _setpoint_control(
+        self,
+        device: Device,
+        host: SetpointHost,
+        facts: Callable[[Device], VehicleFacts],
+        write: Write,
+    ) -> BidirectionalControl:
         def alarm(text: str) -> None:
             self._publisher.event("alarm", id=device.id, text=text)
 
         return BidirectionalControl(
             device,
             self._tracker,
-            self._writer(device),
-            lambda: self._facts.of(device),
-            self._facts.rules(device),
+            write,
+            lambda: facts(device),
+            lambda: self._facts.rules(device),
             dry_run=lambda: self._facts.dry_run(device),
             clock=self._clock,
             alarm=alarm,
+            host=host,
         )
 
     def source_lost(self, owner: str, now: float) -> None:
         """Whoever states wishes this way can no longer be heard: their setpoints end."""
         for control in self.controls.values():
-            control.bidirectional.source_lost(owner, now)
+            control.source_lost(owner, now)
 
     def _writer(self, device: Device) -> Callable[[UseCase, Any, Any], int]:
         def write(use_case: UseCase, point: Any, value: Any) -> int:
@@ -354,5 +394,17 @@ class Wallboxes:
             device.limits_written = self._clock.wall()
             self.mark(device, "limits")
             return token
+
+        return write
+
+    def _battery_writer(self, device: Device) -> Write:
+        """A setpoint goes through the client side of COB, which keeps the order heartbeat, mode, setpoint; without
+        one the inverter is left to itself."""
+
+        def write(use_case: UseCase, point: Any, value: Any) -> None:
+            wish = self._side.node.wish
+            wish(device.ski, use_case, point, value)
+            if not value.active:
+                wish(device.ski, COB, COB.control_mode, Mode.AUTO.value)
 
         return write

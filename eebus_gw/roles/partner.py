@@ -91,10 +91,17 @@ class Partner:
         self._index()
         return ended
 
-    def refetch(self, now: float) -> None:
-        """Reads everything again, for instance when the owner asks for it."""
-        self._fetched.clear()
-        for consumer in self.consumers.values():
+    def refetch(self, now: float, use_case: UseCase | None = None) -> None:
+        """Reads everything again, or all of one use case, for instance when the owner asks for it."""
+        again = [c for c in self.consumers.values() if use_case in (None, c.use_case)]
+        paths = {consumer.entity.path for consumer in again}
+        functions = {name for consumer in again for _, name, _ in consumer.functions()}
+        self._fetched = {
+            place: token
+            for place, token in self._fetched.items()
+            if place[0] not in paths or place[2] not in functions
+        }
+        for consumer in again:
             self._fetch(consumer, now)
 
     def data_changed(self, entity: tuple[int, ...], function: str) -> list[News]:

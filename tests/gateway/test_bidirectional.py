@@ -64,7 +64,7 @@ class Setpoints(Bench):
             self.tracker,
             self.write,
             lambda: self.facts,
-            self.rules,
+            lambda: self.rules,
             dry_run=lambda: self.dry_run,
             clock=self.clock,
             alarm=self.alarms.append,

@@ -1,7 +1,7 @@
 """A day of bidirectional driving: the gateway's rules steer the simulated car, in virtual time (contract §3).
 
-The energy manager is greedy on purpose: by day it asks for the surplus, in the evening for more than the house needs,
-at night for all the car takes, up to 85 %. Whatever keeps that within bounds is the gateway's doing.
+The day itself stands in ``tests/support/day.py``. Its energy manager is greedy on purpose; whatever keeps that within
+bounds is the gateway's doing.
 """
 
 from __future__ import annotations
@@ -26,23 +26,29 @@ from eebus_gw.site.bounds import Measured
 from eebus_gw.vocabulary import values
 from tests.gateway.bench import Bench
 from tests.support.clock import FakeClock
+from tests.support.day import (
+    CONSUMPTION_W,
+    FULL,
+    HOUR,
+    HOUSE,
+    MINIMUM,
+    PRODUCTION_W,
+    TARGET,
+    Phase,
+    Span,
+    stored_wh,
+    wanted_w,
+)
 from tests.support.household import Household
 
-HOUR = 3_600
 TICK_S = 5
 """The meter's period; timers that are due in between are handled late, as on a busy machine."""
 ASK_S = 120
-START = 6 * HOUR
-AWAY = range(9 * HOUR, 11 * HOUR)
-CONSUMPTION = range(13 * HOUR, 14 * HOUR)
-PRODUCTION = range(19 * HOUR, 20 * HOUR)
-RESTART = 21 * HOUR
-SPEECHLESS = range(RESTART, RESTART + 900)
-"""The energy manager restarts with the gateway, and takes longer."""
-CHEAP = 25 * HOUR
-DEPARTURE = 30 * HOUR
-CONSUMPTION_W, PRODUCTION_W = 4_200.0, 1_500.0
-MINIMUM, TARGET, ENOUGH = 30.0, 80.0, 85.0
+START = round(FULL.span(Phase.MORNING).start)
+AWAY = FULL.span(Phase.AWAY)
+CONSUMPTION = FULL.span(Phase.CONSUMPTION)
+PRODUCTION = FULL.span(Phase.PRODUCTION)
+SPEECHLESS = FULL.span(Phase.SPEECHLESS)
 FOLLOWS_S = 10
 """Time a car has to follow a new limit."""
 IDLE_W = 50.0
@@ -60,11 +66,11 @@ class Day(Bench):
         midnight = datetime(2026, 6, 21, tzinfo=UTC)
         self.clock = FakeClock(self.start_at, midnight + timedelta(seconds=self.start_at))
         super().__post_init__()
-        self.house = Household(load_factor=2.0, pv_peak_w=9_000)
+        self.house = HOUSE
         self.vehicle = Vehicle(
             VehicleKind.BIDIRECTIONAL,
             Battery(60_000, self.soc_percent),
-            Driver(MINIMUM, TARGET, departure_at=DEPARTURE),
+            Driver(MINIMUM, TARGET, departure_at=FULL.departure),
             idle=IdleRule.HOLD,
         )
         self.box = Wallbox(Installation(guarded=False), vehicle=self.vehicle, now=self.start_at)
@@ -95,7 +101,7 @@ class Day(Bench):
             self.tracker,
             self.set_at_car,
             lambda: facts.of(self.device),
-            facts.rules(self.device),
+            lambda: facts.rules(self.device),
             dry_run=lambda: facts.dry_run(self.device),
             clock=self.clock,
             alarm=self.alarms.append,
@@ -188,15 +194,9 @@ class Day(Bench):
 
     def asks(self) -> None:
         """What the energy manager wants for the next minutes."""
-        self.asks_for(self.wanted_w())
-
-    def wanted_w(self) -> float:
         surplus_w = -self.house.grid_w(self.now)
-        if self.second >= CHEAP:
-            return 11_040.0 if self.vehicle.battery.soc_percent < ENOUGH else 0.0
-        if surplus_w > 0:
-            return min(11_040.0, surplus_w)
-        return max(-11_040.0, 2 * surplus_w)
+        soc_percent = self.vehicle.battery.soc_percent
+        self.asks_for(wanted_w(FULL.phase(self.now), surplus_w, soc_percent))
 
     def asks_for(self, watts: float) -> None:
         value = {"setpoint_w": watts, "active": True, "duration_s": 300.0}
@@ -204,7 +204,7 @@ class Day(Bench):
         self.answer()
 
 
-def within(second: int, span: range, follows_s: int = FOLLOWS_S) -> bool:
+def within(second: float, span: Span, follows_s: float = FOLLOWS_S) -> bool:
     """Whether ``span`` holds for so long that the car follows it."""
     return span.start + follows_s <= second < span.stop
 
@@ -247,18 +247,18 @@ def test_a_greedy_energy_manager_breaks_no_rule_and_the_driver_departs_with_the_
     day = Day()
     observed = Observed(day)
     battery = day.vehicle.battery
-    stored_wh: list[float] = []  # at each plugging and unplugging
+    held_wh: list[float] = []  # at each plugging and unplugging
     day.plugs_in()
     day.publish(day.box.step(day.now))
-    stored_wh.append(battery.stored_wh)
-    while day.second < DEPARTURE:
+    held_wh.append(battery.stored_wh)
+    while day.second < FULL.departure:
         match day.second:
             case AWAY.start:
-                stored_wh.append(battery.stored_wh)
+                held_wh.append(battery.stored_wh)
                 day.unplugs()
             case AWAY.stop:
                 battery.refill(40)
-                stored_wh.append(battery.stored_wh)
+                held_wh.append(battery.stored_wh)
                 day.plugs_in()
             case CONSUMPTION.start:
                 day.limit(consumption_w=CONSUMPTION_W)
@@ -274,7 +274,7 @@ def test_a_greedy_energy_manager_breaks_no_rule_and_the_driver_departs_with_the_
         quiet = day.second in AWAY or day.second in SPEECHLESS
         if not quiet and day.second % ASK_S == 0:
             day.asks()
-    stored_wh.append(battery.stored_wh)
+    held_wh.append(battery.stored_wh)
 
     end = day.box.step(day.now)
     assert battery.soc_percent >= TARGET
@@ -283,18 +283,18 @@ def test_a_greedy_energy_manager_breaks_no_rule_and_the_driver_departs_with_the_
     assert observed.highest_w > 8_000
     assert end.total_discharged_wh > 4_000
     assert day.alarms == []
-    gained_wh = stored_wh[1] - stored_wh[0] + stored_wh[3] - stored_wh[2]
-    booked_wh = end.total_charged_wh * 0.92 - end.total_discharged_wh / 0.92
+    gained_wh = held_wh[1] - held_wh[0] + held_wh[3] - held_wh[2]
+    booked_wh = stored_wh(end.total_charged_wh, end.total_discharged_wh)
     assert booked_wh == pytest.approx(gained_wh, rel=0.005)
 
 
 def test_an_energy_manager_that_only_discharges_cannot_spoil_the_departure() -> None:
-    day = Day(start_at=23 * HOUR, soc_percent=70.0)
+    day = Day(start_at=round(23 * HOUR), soc_percent=70.0)
     day.house = Household(load_factor=10.0)
     day.plugs_in()
     day.publish(day.box.step(day.now))
     bounds: list[str | None] = []
-    while day.second < DEPARTURE:
+    while day.second < FULL.departure:
         if day.second % ASK_S == 0:
             day.asks_for(-3_000)
         state = day.tick()

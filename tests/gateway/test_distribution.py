@@ -314,3 +314,18 @@ def test_the_highest_measured_voltage_keeps_the_power_below_the_share() -> None:
     ceiling_a = site.boxes["one"].ceiling_a
     assert ceiling_a is not None
     assert ceiling_a * 3 * 241.5 <= 6_000
+
+
+# --- devices that are no wallboxes
+
+
+def test_a_device_of_the_house_takes_no_share() -> None:
+    house = Box("house", lpc=True)
+    house.device.house = True
+    site = Site(Box("left"), house)
+    site.limit(6_900)
+    assert site.boxes["left"].told_w == pytest.approx(6_900)
+    assert (house.share_w, house.ceiling_a) == (None, None)
+    assert [entry["id"] for entry in site.documents[-1]["wallboxes"]] == ["left"]
+    site.distribution.share_failsafe(4_200)
+    assert house.failsafe_w is None

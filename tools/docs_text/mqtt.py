@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from docs_text.tables import table
-from eebus_gw.bridge import documents
+from eebus_gw.bridge import documents, house_documents
 from eebus_gw.bridge.entities import ENTITIES, Place
 from eebus_gw.bridge.fields import FIELDS
 from eebus_gw.bridge.reasons import ERROR_NUMBERS, REASONS
@@ -35,7 +35,14 @@ UNITS = {
     "_m": "m",
     "_w_phase": "W",
 }
-TABLES = {"ev": documents.EV, "meter": documents.METER, "evse": documents.EVSE}
+TABLES = {
+    "ev": documents.EV,
+    "meter": documents.METER,
+    "evse": documents.EVSE,
+    "house_meter": house_documents.GRID_METER,
+    "battery": house_documents.BATTERY,
+    "pv": house_documents.PV,
+}
 PLACES = {Place.DEVICE: "wallbox", Place.GRID: "grid", Place.GATEWAY: "gateway"}
 
 
