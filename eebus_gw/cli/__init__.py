@@ -15,6 +15,7 @@ import click
 
 from eebus_gw.cli.context import CommandContext, pass_context
 from eebus_gw.cli.lazy import LazyGroup
+from eebus_gw.cli.nearest import NearestChoice
 from eebus_gw.errors import EebusError
 
 COMMANDS = {
@@ -90,7 +91,7 @@ INTERRUPTED = 130
 )
 @click.option(
     "--log-level",
-    type=click.Choice(["debug", "info", "warning", "error"]),
+    type=NearestChoice(["debug", "info", "warning", "error"]),
     envvar="EEBUS_GW_LOG_LEVEL",
     help="Lowest level that is logged to standard error.",
 )

@@ -5,14 +5,16 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
+from eebus_gw.cli.nearest import NearestChoice
+
 _NAME = "eebus-gw"
 
 
 @click.command(epilog="Example: eebus-gw completion bash > ~/.local/share/bash-completion/eebus-gw")
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell", type=NearestChoice(["bash", "zsh", "fish"]), metavar="SHELL")
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
-    """Print the completion script of a shell."""
+    """Print the completion script of SHELL: bash, zsh or fish."""
     kind = get_completion_class(shell)
     assert kind is not None
     root = context.find_root().command

@@ -9,6 +9,7 @@ import click
 from eebus_gw.cli.context import CommandContext, json_option, pass_context
 from eebus_gw.cli.examples import EXAMPLES, Installation
 from eebus_gw.cli.lazy import NearestGroup
+from eebus_gw.cli.nearest import NearestChoice
 
 
 @click.group(cls=NearestGroup)
@@ -70,7 +71,7 @@ def schema(context: CommandContext) -> None:
 
 
 @config.command(epilog="Example: eebus-gw config example evcc")
-@click.argument("name", type=click.Choice(sorted(EXAMPLES)), metavar="NAME")
+@click.argument("name", type=NearestChoice(sorted(EXAMPLES)), metavar="NAME")
 @json_option
 @pass_context
 def example(context: CommandContext, name: str) -> None:

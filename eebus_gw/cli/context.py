@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from eebus_gw.cli.nearest import NearestChoice
 from eebus_gw.cli.output import Output
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def json_option(command: Decorated) -> Decorated:
 def side_option(default: str | None = None) -> Callable[[Decorated], Decorated]:
     """``--side wallbox|grid``: which of the two identities is meant."""
     return click.option(
-        "--side", type=click.Choice([WALLBOX, GRID]), default=default, help="Which identity."
+        "--side", type=NearestChoice([WALLBOX, GRID]), default=default, help="Which identity."
     )
 
 

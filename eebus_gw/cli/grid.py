@@ -13,6 +13,7 @@ import click
 from eebus_gw.cli.context import CommandContext, json_option, pass_context, run_async
 from eebus_gw.cli.grid_view import history_row, status_rows
 from eebus_gw.cli.lazy import NearestGroup
+from eebus_gw.cli.nearest import NearestChoice
 from eebus_gw.cli.period import chart_option, period_options
 from eebus_gw.cli.pictures import check_picture, grid_picture
 from eebus_gw.cli.records import output_option, reading, store, write_out
@@ -83,7 +84,7 @@ def history(
 
 @grid.command(epilog="Example: eebus-gw grid export --since 2026-01-01 --format report -o proof.md")
 @period_options
-@click.option("--format", "form", type=click.Choice(FORMS), default="csv", show_default=True)
+@click.option("--format", "form", type=NearestChoice(FORMS), default="csv", show_default=True)
 @output_option
 @json_option
 @pass_context

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 from collections.abc import Mapping
 from typing import Any
 
 import click
+
+from eebus_gw.cli.nearest import nearest_hint
 
 Table = Mapping[str, tuple[str, str, str]]
 
@@ -21,9 +22,7 @@ class NearestGroup(click.Group):
         name = arguments[0] if arguments else ""
         if name and not name.startswith("-") and self.get_command(context, name) is None:
             names = self.list_commands(context)
-            close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-            hint = f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(names)}."
-            context.fail(f"No such command {name!r}. {hint}")
+            context.fail(f"There is no command {name!r}. {nearest_hint(name, names)}")
         return super().resolve_command(context, arguments)
 
     def format_epilog(self, context: click.Context, formatter: click.HelpFormatter) -> None:

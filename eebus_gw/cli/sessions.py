@@ -14,6 +14,7 @@ import click
 
 from eebus_gw.cli.context import CommandContext, json_option, pass_context
 from eebus_gw.cli.lazy import NearestGroup
+from eebus_gw.cli.nearest import NearestChoice
 from eebus_gw.cli.period import chart_option, period_options
 from eebus_gw.cli.pictures import check_picture, sessions_picture
 from eebus_gw.cli.records import output_option, reading, store, write_out
@@ -96,7 +97,7 @@ def list_(
 @device_option
 @period_options
 @click.option(
-    "--format", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True
+    "--format", "form", type=NearestChoice(["csv", "json"]), default="csv", show_default=True
 )
 @click.option("--quarters", is_flag=True, help="CSV: quarter hours instead of sessions.")
 @output_option

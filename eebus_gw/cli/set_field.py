@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import difflib
 import json
 import re
 import uuid
@@ -23,6 +22,7 @@ from eebus_gw.cli.context import (
 )
 from eebus_gw.cli.following import follow, usable
 from eebus_gw.cli.live import Live, live_gateway
+from eebus_gw.cli.nearest import nearest_hint
 from eebus_gw.cli.pair import judge
 from eebus_gw.cli.pair_view import clock_text
 from eebus_gw.cli.parameters import DurationParameter
@@ -66,9 +66,8 @@ class FieldParameter(click.ParamType[CommandField]):
         name = str(value)
         if name in FIELDS:
             return FIELDS[name]
-        close = difflib.get_close_matches(name.lower(), FIELDS, n=1, cutoff=0.4)
-        hint = f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(FIELDS)}."
-        raise click.BadParameter(f"No such field {name!r}. {hint}", context, parameter)
+        hint = nearest_hint(name, FIELDS)
+        raise click.BadParameter(f"There is no field {name!r}. {hint}", context, parameter)
 
     def shell_complete(
         self, context: click.Context, parameter: click.Parameter, incomplete: str

@@ -13,6 +13,7 @@ import click
 
 from eebus_gw.cli.context import CommandContext, json_option, pass_context, run_async
 from eebus_gw.cli.lazy import NearestGroup
+from eebus_gw.cli.nearest import NearestChoice, nearest_hint
 from eebus_gw.cli.peer_address import peer_address
 from eebus_gw.errors import ConfigError
 from eebus_gw.ship.ski import group_ski, parse_ski
@@ -38,7 +39,7 @@ def _skis(values: tuple[str, ...]) -> tuple[str, ...]:
 @click.option("--port", type=click.IntRange(0, 65535), default=4711, show_default=True)
 @click.option("--trust", multiple=True, metavar="SKI", help="Trust this gateway; repeatable.")
 @click.option("--auto-accept", is_flag=True, help="Trust whoever connects (tests only).")
-@click.option("--ev", type=click.Choice(EV_KINDS), default="iso15118", show_default=True)
+@click.option("--ev", type=NearestChoice(EV_KINDS), default="iso15118", show_default=True)
 @click.option("--soc", type=click.FloatRange(0, 100), default=50.0, show_default=True)
 @click.option("--capacity-kwh", type=click.FloatRange(1, 1000), default=60.0, show_default=True)
 @click.option("--max-a", type=click.FloatRange(6, 500), default=16.0, show_default=True)
@@ -242,7 +243,7 @@ def _offer(text: str | None) -> frozenset[str] | None:
     if unknown:
         raise ConfigError(
             f"--offer: there is no use case {unknown[0]!r}",
-            hint=f"there are: {', '.join(catalogue())}",
+            hint=nearest_hint(unknown[0], catalogue()),
         )
     return codes
 
