@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 def discover(context: CommandContext, seconds: float, watch: bool) -> None:
     """List the SHIP nodes on the network."""
     context.setup_logging()
+    context.output.progress(
+        "watching the network; Ctrl-C ends it"
+        if watch
+        else f"looking for SHIP nodes on the network, {seconds:g} s …"
+    )
     nodes = run_async(_search(context, None if watch else seconds))
     if watch:
         return
@@ -33,11 +39,35 @@ def discover(context: CommandContext, seconds: float, watch: bool) -> None:
         return
     for node in listed:
         _print(context, node)
-    if not listed:
-        context.output.line(
-            "no SHIP node announces itself here; a wallbox may have to be switched to pairing,"
-            " and mDNS does not pass routers, VLANs or container bridges (eebus-gw doctor)"
-        )
+    context.output.line(next_step(listed))
+
+
+def next_step(nodes: Sequence[Mapping[str, Any]]) -> str:
+    """What to do after having seen these nodes."""
+    foreign = [node for node in nodes if not node["own"]]
+    if not foreign:
+        return _NOTHING_SEEN
+    unpaired = [node for node in foreign if not node["trusted"] and node["ski"]]
+    if len(unpaired) == 1:
+        return f"next: eebus-gw pair {unpaired[0]['ski']}\n{_CONTROL_BOX}"
+    if unpaired:
+        return f"next: eebus-gw pair SKI, with the SKI of the one you mean\n{_CONTROL_BOX}"
+    if all(node["trusted"] for node in foreign):
+        return "all of them are paired; what works with one: eebus-gw inspect DEVICE"
+    return (
+        "next: the SKI of a node that announces none stands on its label:"
+        " eebus-gw pair SKI --host ADDRESS"
+    )
+
+
+_CONTROL_BOX = "      (for a control box of the grid operator: with --side grid)"
+_NOTHING_SEEN = """\
+no other SHIP node announces itself here. Likely causes:
+  - the device is off, not in this network, or has to be switched to EEBUS or pairing in its app
+  - a router, VLAN, guest Wi-Fi or container bridge is in between: mDNS does not pass them
+  - a firewall blocks UDP port 5353
+next: eebus-gw doctor looks into it; with SKI and address it works without mDNS:
+      eebus-gw pair SKI --host ADDRESS"""
 
 
 async def _search(context: CommandContext, seconds: float | None) -> dict[str, dict[str, Any]]:
@@ -96,12 +126,12 @@ def _follow(context: CommandContext, node: dict[str, Any]) -> None:
     if context.output.json:
         context.output.object(node)
         return
-    context.output.line(f"{node['event']}: {_title(node)}, SKI {_ski(node)}")
+    context.output.line(f"{node['event']}: {node_title(node)}, SKI {_ski(node)}")
 
 
 def _print(context: CommandContext, node: dict[str, Any]) -> None:
     state = "this gateway" if node["own"] else "trusted" if node["trusted"] else "not paired"
-    context.output.line(f"{_title(node)} ({state})")
+    context.output.line(f"{node_title(node)} ({state})")
     context.output.fields(
         [
             ("  SKI", _ski(node)),
@@ -117,7 +147,8 @@ def _print(context: CommandContext, node: dict[str, Any]) -> None:
     context.output.line()
 
 
-def _title(node: dict[str, Any]) -> str:
+def node_title(node: Mapping[str, Any]) -> str:
+    """What a node is called: brand and model, else its name on the network."""
     return " ".join(filter(None, (node["brand"], node["model"]))) or str(node["name"])
 
 

@@ -52,6 +52,11 @@ class Output:
             padded = (f"{text:<{width}}" for text, width in zip(row, widths, strict=True))
             self.line("  ".join(padded).rstrip())
 
+    def progress(self, text: str) -> None:
+        """One line on a terminal's standard error, for somebody who waits; silent with ``--json``."""
+        if not self.json and sys.stderr.isatty():
+            print(harmless_lines(text), file=sys.stderr, flush=True)
+
     def warn(self, text: str) -> None:
         """One line on standard error, in both forms."""
         print(f"warning: {harmless_lines(text)}", file=sys.stderr, flush=True)

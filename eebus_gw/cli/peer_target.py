@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eebus_gw.cli.context import CommandContext
+from eebus_gw.cli.discover import node_title
 from eebus_gw.cli.live import Live
 from eebus_gw.errors import ConfigError, EebusError
 from eebus_gw.peers import UnknownDevice
@@ -94,8 +95,9 @@ def _nearest(nodes: list[dict[str, Any]], wanted: str) -> str:
             " (eebus-gw doctor looks into it); with its SKI and address it works without:"
             " eebus-gw pair SKI --host ADDRESS"
         )
-    names = {name: node["name"] for node in nodes for name in _names(node)}
-    close = difflib.get_close_matches(wanted, names, n=1, cutoff=0.5)
+    # Called as `discover` lists them.
+    titles = {name: node_title(node) for node in nodes for name in _names(node)}
+    close = difflib.get_close_matches(wanted, titles, n=1, cutoff=0.5)
     if close:
-        return f"did you mean {names[close[0]]!r}?"
-    return f"there are: {', '.join(node['name'] for node in nodes[:8])}"
+        return f"did you mean {titles[close[0]]!r}?"
+    return f"there are: {', '.join(dict.fromkeys(map(node_title, nodes[:8])))}"

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from eebus_gw.cli import main
+from eebus_gw.cli.discover import next_step
 from eebus_gw.home import Home
 from eebus_gw.net.mdns import Sighting, Watcher
 
@@ -108,6 +109,48 @@ def test_text_for_people(
     assert "! txtvers" in captured.out
     assert "eth9" in captured.err
     assert Air.interfaces == ("eth0",)
-    monkeypatch.setattr(Air, "sightings", ())
+    assert captured.out.splitlines()[-2] == f"next: eebus-gw pair {SKI}"
+
+
+def test_nothing_seen_names_causes_and_a_way_out(
+    home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = {**GOOD, b"ski": home.create_identity().ski.encode()}
+    monkeypatch.setattr(Air, "sightings", (seen("gateway", own),))
     assert main(["discover", "--seconds", "0.1"]) == 0
-    assert "doctor" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    for word in ("EEBUS", "VLAN", "UDP port 5353", "eebus-gw doctor", "--host ADDRESS"):
+        assert word in shown
+
+
+def test_somebody_at_a_terminal_sees_that_it_looks(
+    home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["discover", "--seconds", "0.1"]) == 0
+    assert "looking" not in capsys.readouterr().err
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert main(["discover", "--seconds", "0.1", "--json"]) == 0
+    assert "looking" not in capsys.readouterr().err
+    assert main(["discover", "--seconds", "0.1"]) == 0
+    captured = capsys.readouterr()
+    assert "looking for SHIP nodes on the network, 0.1 s" in captured.err
+    assert "looking" not in captured.out
+
+
+def row(ski: str | None = SKI, *, trusted: bool = False, own: bool = False) -> dict[str, Any]:
+    return {"ski": ski, "trusted": trusted, "own": own}
+
+
+@pytest.mark.parametrize(
+    ("nodes", "step"),
+    [
+        ([], "eebus-gw doctor"),
+        ([row(own=True)], "eebus-gw doctor"),
+        ([row(), row(own=True)], f"next: eebus-gw pair {SKI}\n"),
+        ([row(), row("a9cfa5fac0e5631cb87f09ce726103519eff0fa6")], "next: eebus-gw pair SKI,"),
+        ([row(trusted=True)], "eebus-gw inspect DEVICE"),
+        ([row(None)], "eebus-gw pair SKI --host ADDRESS"),
+    ],
+)
+def test_the_next_step(nodes: list[dict[str, Any]], step: str) -> None:
+    assert step in next_step(nodes)

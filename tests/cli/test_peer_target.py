@@ -50,8 +50,10 @@ async def test_a_whole_name_wins_over_a_part() -> None:
     ("nodes", "text", "complaint", "hint"),
     [
         ((), "Box", "no unpaired node", "paired ones go by their id"),
-        ((node("Box"),), "Bax", "is called 'Bax'", "did you mean 'Box'?"),
-        ((node("Box"),), "zzzzzz", "is called 'zzzzzz'", "there are: Box"),
+        ((node("Box"),), "Bax", "is called 'Bax'", "did you mean 'Elli Connect'?"),
+        ((node("Box"),), "Eli conect", "is called", "did you mean 'Elli Connect'?"),
+        ((node("Box", brand="", model=None),), "Bax", "is called", "did you mean 'Box'?"),
+        ((node("Box"), node("2")), "zzzzzz", "is called 'zzzzzz'", "there are: Elli Connect"),
         ((node("Box"), node("Box 2", OTHER)), "elli connect", "2 nodes", f"{SKI}, {OTHER}"),
         ((node("Box", None, findings=["ski is missing"]),), "Box", "ski is missing", "--host"),
     ],
