@@ -1,4 +1,4 @@
-"""``monitor``: live values of the wallboxes, with a power chart on a terminal."""
+"""``monitor``: live values of the paired devices, with a power chart on a terminal."""
 
 from __future__ import annotations
 
@@ -103,11 +103,11 @@ class PlainScreen:
         if self._output.json:
             self._output.object(values)
             return
-        power_w = values["power_w"]
+        powers = (values["power_w"], values["battery_w"], values["pv_w"])
         worth = (
             values["connected"],
             values["charge_state"],
-            None if power_w is None else round(power_w, -2),
+            *(None if watts is None else round(watts, -2) for watts in powers),
             values["limit_a"],
             values["limit_w"],
         )
@@ -120,14 +120,23 @@ def summary(values: Json) -> str:
     """The values of one device in one line."""
     if not values["connected"]:
         return str(values["phase"])
-    parts = [str(values["charge_state"] or "unknown")]
-    if values["power_w"] is not None:
+    house = values["kind"] == "house"
+    parts = [house_powers(values) if house else str(values["charge_state"] or "unknown")]
+    if not house and values["power_w"] is not None:
         parts.append(f"{values['power_w'] / 1000:.2f} kW")
     if values["soc_percent"] is not None:
         parts.append(f"{values['soc_percent']:.1f} %")
     if (limit := limit_text(values)) is not None:
         parts.append(limit)
     return "  ".join(parts)
+
+
+def house_powers(values: Json) -> str:
+    """What a grid meter, a home battery and a PV system tell, as far as they are there."""
+    powers = (("grid", "power_w"), ("battery", "battery_w"), ("PV", "pv_w"))
+    known = ((name, values[member]) for name, member in powers)
+    told = (f"{name} {watts / 1000:.2f} kW" for name, watts in known if watts is not None)
+    return "  ".join(told) or "–"
 
 
 def limit_text(values: Json) -> str | None:

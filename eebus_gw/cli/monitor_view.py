@@ -1,4 +1,4 @@
-"""The live screen of ``monitor``: a block with values and a chart for every wallbox that finds room."""
+"""The live screen of ``monitor``: a block with values and a chart for every device that finds room."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rich.text import Text
 
 from eebus_gw.cli.chart import Sample, power_chart
 from eebus_gw.cli.foreign import harmless
-from eebus_gw.cli.monitor import limit_text
+from eebus_gw.cli.monitor import house_powers, limit_text
 from eebus_gw.clock import Clock, SystemClock
 
 Json = dict[str, Any]
@@ -54,7 +54,8 @@ class MonitorView:
         now = self._clock.now()
         self._values[values["id"]] = values
         samples = self._samples.setdefault(values["id"], deque())
-        samples.append(Sample(now, values["power_w"], values["limit_w"]))
+        power_w = values["power_w"] if values["power_w"] is not None else values["battery_w"]
+        samples.append(Sample(now, power_w, values["limit_w"]))
         while samples and samples[0].at < now - self._span_s:
             samples.popleft()
 
@@ -111,8 +112,9 @@ def _line(values: Json, width: int) -> Text:
     if not values["connected"]:
         return line
     currents = [f"{a:.1f}" for a in values["current_a"] or () if a is not None]
+    powers = house_powers(values) if values["kind"] == "house" else _power(values)
     parts = [
-        (_power(values), "bold"),
+        (powers, "bold"),
         (limit_text(values), "yellow"),
         (f"battery {_battery(values)}" if values["soc_percent"] is not None else None, ""),
         (f"{values['energy_kwh']:.2f} kWh" if values["energy_kwh"] is not None else None, ""),
@@ -127,6 +129,8 @@ def _line(values: Json, width: int) -> Text:
 def _state(values: Json) -> Text:
     if not values["connected"]:
         return Text(str(values["phase"]), style="red")
+    if values["kind"] == "house":
+        return Text("house")
     state = str(values["charge_state"] or "unknown")
     word = "discharging" if state == "active" and (values["power_w"] or 0) < 0 else state
     return Text({"active": "charging"}.get(word, word), style=_STATE_STYLES.get(state, ""))

@@ -1,4 +1,4 @@
-"""What a wallbox does at this moment, in one flat object, for people who watch."""
+"""What a paired device does at this moment, in one flat object, for people who watch."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ async def live_values(
 
 def snapshot(gateway: Gateway, device: Device) -> Json:
     """The newest values from the device's documents; ``limit_w`` is the tightest limit that holds."""
-    meter, car, limits, session, setpoint = (
+    meter, car, limits, session, setpoint, battery, pv = (
         gateway.publisher.document(device.id, leaf) or {}
-        for leaf in ("meter", "ev", "limits", "session", "setpoint")
+        for leaf in ("meter", "ev", "limits", "session", "setpoint", "battery", "pv")
     )
     peer = gateway.wallbox.peers.get(device.ski)
     link = gateway.wallbox.link(device.ski)
@@ -42,17 +42,20 @@ def snapshot(gateway: Gateway, device: Device) -> Json:
         "ts": time_text(gateway.clock.wall()),
         "id": device.id,
         "alias": peer.alias if peer is not None else None,
+        "kind": "house" if device.house else "wallbox",
         "connected": link.connected,
         "phase": link.phase,
-        "charge_state": car.get("charge_state"),
+        "charge_state": None if device.house else car.get("charge_state"),
         "power_w": meter.get("power_w"),
         "current_a": meter.get("current_a"),
-        "soc_percent": car.get("soc_percent"),
+        "battery_w": battery.get("power_w"),
+        "pv_w": pv.get("production_w"),
+        "soc_percent": battery.get("soc_percent") if device.house else car.get("soc_percent"),
         "limit_a": limit_a,
         "limit_w": _tightest(limit_a, meter.get("voltage_v"), lpc),
         "recommended_a": _active(limits.get("recommendation")),
         "setpoint_w": setpoint.get("applied_w"),
-        "limited_by": meter.get("limited_by"),
+        "limited_by": setpoint.get("limited_by") if device.house else meter.get("limited_by"),
         "energy_kwh": session.get("energy_kwh"),
     }
 

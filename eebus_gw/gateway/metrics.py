@@ -24,6 +24,12 @@ PREFIX = "eebus_gw"
 PATH = "/metrics"
 REQUEST_TIME_S = 5.0
 REQUEST_BYTES = 8_192
+_HOUSE = (
+    ("grid_power_watts", "at the grid connection, positive while drawing", ("mgcp", "power_w")),
+    ("battery_power_watts", "of a home battery, positive while charging", ("vabd", "power_w")),
+    ("battery_soc_percent", "state of charge of a home battery", ("vabd", "soc_percent")),
+    ("pv_power_watts", "of a PV system, negative while producing", ("vapd", "power_w")),
+)
 UNUSABLE = (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError)
 """Requests that end nowhere; they get no answer."""
 
@@ -45,6 +51,7 @@ class GatewayCollector:
         yield from self._own(health)
         yield from self._links()
         yield from self._wallboxes()
+        yield from self._house()
         yield from self._grid()
 
     def _own(self, health: dict[str, Any]) -> Iterator[Metric]:
@@ -101,6 +108,8 @@ class GatewayCollector:
             labels=["device", "direction"],
         )
         for device in self._gateway.wallboxes:
+            if device.house:
+                continue
             labels = [device.id]
             watts, _ = power(device.readings)
             if not device.plugged or watts is not None:
@@ -112,6 +121,14 @@ class GatewayCollector:
             energy.add_metric([device.id, "charged"], totals.charged_wh)
             energy.add_metric([device.id, "discharged"], totals.discharged_wh)
         yield from (power_w, soc, plugged, energy)
+
+    def _house(self) -> Iterator[Metric]:
+        for name, text, source in _HOUSE:
+            family = self._per_device(name, text)
+            for device in self._gateway.wallboxes:
+                if device.house and (value := device.value(*source)) is not None:
+                    family.add_metric([device.id], value)
+            yield family
 
     def _grid(self) -> Iterator[Metric]:
         limits = self._gateway.site.limits

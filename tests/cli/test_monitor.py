@@ -19,11 +19,14 @@ VALUES: dict[str, Any] = {
     "ts": "2026-11-25T12:00:00.000Z",
     "id": "carport",
     "alias": "Carport",
+    "kind": "wallbox",
     "connected": True,
     "phase": "connected",
     "charge_state": "active",
     "power_w": 6900.0,
     "current_a": [10.0, 10.0, 10.0],
+    "battery_w": None,
+    "pv_w": None,
     "soc_percent": 50.2,
     "limit_a": [10.0, 10.0, 10.0],
     "limit_w": 6900.0,
@@ -113,3 +116,29 @@ def test_many_devices_become_a_table() -> None:
 
 def test_without_devices_there_is_a_hint() -> None:
     assert "eebus-gw pair PEER" in screen(80, 24)[0]
+
+
+HOUSE = {
+    **VALUES,
+    "id": "house",
+    "alias": None,
+    "kind": "house",
+    "charge_state": None,
+    "power_w": -1200.0,
+    "battery_w": 2000.0,
+    "pv_w": 4300.0,
+    "limit_a": None,
+    "limit_w": None,
+    "energy_kwh": None,
+}
+
+
+def test_a_house_shows_grid_battery_and_pv(capsys: pytest.CaptureFixture[str]) -> None:
+    screen = PlainScreen(Output())
+    screen.show(HOUSE)
+    screen.show({**HOUSE, "battery_w": 2010.0})
+    screen.show({**HOUSE, "power_w": None, "battery_w": -500.0, "pv_w": None})
+    assert capsys.readouterr().out.splitlines() == [
+        "12:00:00  house             grid -1.20 kW  battery 2.00 kW  PV 4.30 kW  50.2 %",
+        "12:00:00  house             battery -0.50 kW  50.2 %",
+    ]

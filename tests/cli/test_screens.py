@@ -33,6 +33,7 @@ IDENTITY = Identity.for_key(ec.derive_private_key(2026, ec.SECP256R1()))
 VALUES: dict[str, Any] = {
     "id": "carport",
     "alias": "Carport",
+    "kind": "wallbox",
     "connected": True,
     "phase": "connected",
     "charge_state": "active",
@@ -42,6 +43,8 @@ VALUES: dict[str, Any] = {
     "limit_a": None,
     "limit_w": None,
     "power_w": 11_040.0,
+    "battery_w": None,
+    "pv_w": None,
 }
 
 

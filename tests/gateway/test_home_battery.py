@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -194,7 +195,7 @@ def test_it_is_stated_anew_before_the_client_side_would_do_so() -> None:
     steered._answered = 0
     steered.pass_time(100)
     moments = [sent.at for sent in steered.take()]
-    assert all(25 <= b - a < 30 for a, b in zip(moments, moments[1:], strict=False))
+    assert all(25 <= b - a < 30 for a, b in pairwise(moments))
     assert len(moments) == 4
 
 

@@ -89,3 +89,18 @@ async def test_one_object_a_device_and_period(gateway: Gateway) -> None:
     only = live_values(gateway, "garage", 0.01)
     assert [(await anext(only))["id"] for _ in range(2)] == ["garage"] * 2
     await only.aclose()
+
+
+async def test_members_of_a_house(gateway: Gateway) -> None:
+    gateway.wallboxes.devices["carport"].house = True
+    shown = values(
+        gateway,
+        meter={"power_w": -1200.0},
+        battery={"power_w": 2000.0, "soc_percent": 61.5},
+        pv={"production_w": 4300.0},
+        setpoint={"applied_w": 2000, "limited_by": "feed_in"},
+    )
+    assert (shown["kind"], shown["charge_state"]) == ("house", None)
+    assert (shown["power_w"], shown["battery_w"], shown["pv_w"]) == (-1200.0, 2000.0, 4300.0)
+    assert (shown["soc_percent"], shown["setpoint_w"]) == (61.5, 2000)
+    assert shown["limited_by"] == "feed_in"

@@ -17,6 +17,7 @@ from eebus_gw.gateway.gateway import Gateway
 from eebus_gw.gateway.metrics import PATH, metrics_endpoint
 from eebus_gw.home import Home
 from eebus_gw.settings import MetricsSettings, Settings, ShipSettings
+from eebus_gw.vocabulary.values import Reading
 
 LOOPBACK = "127.0.0.1"
 PEER = "7c1e0b94a2d35f68017be4c9d2f06a81b35e7d40"
@@ -74,6 +75,28 @@ async def test_a_scrape_shows_the_gateway_and_each_device(tmp_path: Path) -> Non
     charged = (*device, ("direction", "charged"))
     assert values["eebus_gw_device_energy_watt_hours_total", charged] == 0
     assert ("eebus_gw_device_soc_percent", device) not in values, "unknown is absent, not 0"
+
+
+async def test_a_house_has_powers_of_its_own_and_no_car(tmp_path: Path) -> None:
+    port = a_free_port()
+    async with gateway(tmp_path, MetricsSettings(port=port)) as running:
+        device = running.wallboxes.devices["carport"]
+        device.house = True
+        for source, value in (
+            (("mgcp", "power_w"), -1_200.0),
+            (("vabd", "power_w"), 2_000.0),
+            (("vabd", "soc_percent"), 61.5),
+            (("vapd", "power_w"), -4_300.0),
+        ):
+            device.readings.put(source, Reading(value))
+        values = await scrape(port)
+    labels = (("device", "carport"),)
+    assert values["eebus_gw_grid_power_watts", labels] == -1_200
+    assert values["eebus_gw_battery_power_watts", labels] == 2_000
+    assert values["eebus_gw_battery_soc_percent", labels] == 61.5
+    assert values["eebus_gw_pv_power_watts", labels] == -4_300
+    assert ("eebus_gw_device_power_watts", labels) not in values
+    assert ("eebus_gw_device_ev_plugged", labels) not in values
 
 
 @pytest.mark.parametrize(
