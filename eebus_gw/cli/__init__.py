@@ -67,7 +67,7 @@ COMMANDS = {
         "Check clock, disk, identity, network, broker and every paired device, with a remedy for each finding.",
     ),
     "trace": ("trace", "trace", "Show, explain and export wire traces."),
-    "completion": ("completion", "completion", "Print the completion script of a shell."),
+    "completion": ("completion", "completion", "Print the completion script of SHELL: bash, zsh or fish."),
 }
 INTERRUPTED = 130
 
@@ -85,7 +85,7 @@ INTERRUPTED = 130
 )
 @click.option(
     "--config",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
     envvar="EEBUS_GW_CONFIG",
     help="Configuration file; default: config.toml in the home directory.",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from ipaddress import IPv6Address
 from typing import Any
 
@@ -86,7 +87,15 @@ async def _pair(
         answer = await live.ask("pair", side=side, **_arguments(chosen, facts))
         if wait_s == 0:
             return _finish(context, {**answer, "phase": "trust recorded"}, recorded=True)
-        state = await _wait(context, live, side, answer, wait_s)
+        try:
+            state = await _wait(context, live, side, answer, wait_s)
+        except asyncio.CancelledError:
+            name = answer["id"]
+            context.output.complain(
+                f"interrupted; the trust in {name} stays recorded",
+                f"go on waiting: eebus-gw pair {name}; undo it: eebus-gw unpair {name}",
+            )
+            raise
         return _finish(context, {**answer, **state}, running=live.running)
 
 

@@ -106,3 +106,12 @@ def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
 def test_completion_scripts(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["completion", shell]) == 0
     assert "_EEBUS_GW_COMPLETE" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["peers", "init", "config check", "trace show x", "discover"])
+def test_a_configuration_file_that_is_named_must_exist(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    absent = tmp_path / "absent.toml"
+    assert main(["--home", str(tmp_path), "--config", str(absent), *command.split()]) == 2
+    assert "absent.toml' does not exist" in capsys.readouterr().err

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +147,25 @@ def test_wrong_words_are_usage_errors(
 ) -> None:
     assert main(["pair", *words]) == 2
     assert text in capsys.readouterr().err
+
+
+def test_an_interrupt_says_what_stays_and_how_to_undo_it(bench: Home) -> None:
+    words = ["--home", str(bench.path), "pair", STRANGER, "--id", "garage", "--wait", "60"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "eebus_gw", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("this gateway")
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "the trust in garage stays recorded" in error
+    assert "eebus-gw unpair garage" in error
+    assert "Traceback" not in error
+    assert Home.open(bench.path).peers.trusts(STRANGER)
 
 
 def test_the_own_ski_is_no_peer(bench: Home, capsys: pytest.CaptureFixture[str]) -> None:
