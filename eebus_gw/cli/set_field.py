@@ -13,6 +13,7 @@ import click
 
 from eebus_gw.bridge.fields import FIELDS, CommandField, LimitShape, SetpointShape
 from eebus_gw.bridge.shapes import Boolean, Nullable, ShapeError
+from eebus_gw.cli.bounds import bound_text
 from eebus_gw.cli.context import (
     CommandContext,
     DeviceParameter,
@@ -226,7 +227,7 @@ def state_text(result: Json, unit: str) -> str:
     if result["detail"] and result["detail"] not in result["explanation"]:
         parts.append(f"({result['detail']})")
     if result["limited_by"]:
-        parts.append(f"limited by {result['limited_by'].replace('_', ' ')}")
+        parts.append(f"limited by {bound_text(result['limited_by'])}")
     if result["exit_status"] == 0:
         parts.append(f"after {result['latency_ms']} ms")
     return re.sub(r"\s+", " ", f"{parts[0]}{': ' if len(parts) > 1 else ''}{' '.join(parts[1:])}")

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from eebus_gw.cli.bounds import bound_text
 from eebus_gw.cli.context import CommandContext, json_option, pass_context, run_async
 from eebus_gw.cli.lazy import NearestGroup
 from eebus_gw.cli.nearest import NearestChoice, nearest_hint
@@ -90,7 +91,7 @@ def wallbox(context: CommandContext, /, **options: Any) -> None:
         count=options["count"],
         scenario=parse_scenario(script.read_text(), str(script)) if script else None,
     )
-    _run(fleet.run(lambda line: _ready(context, line), _Ticker(context).seen))
+    _run(fleet.run(lambda line: _ready(context, line), Ticker(context).seen))
 
 
 @simulate.command(
@@ -192,7 +193,7 @@ async def _until_asked_to_end(work: Coroutine[Any, Any, None]) -> None:
     await running
 
 
-class _Ticker:
+class Ticker:
     """Prints a line a second with ``--json``; for people only what changed."""
 
     def __init__(self, context: CommandContext) -> None:
@@ -209,7 +210,7 @@ class _Ticker:
             self._last[box] = shown
             soc = "" if line["soc_percent"] is None else f"  {line['soc_percent']:.1f} %"
             car = f"{line['power_w']:.0f} W{soc}" if line["plugged"] else "no car"
-            bound = f"  limited by {line['limited_by']}" if line["limited_by"] else ""
+            bound = f"  limited by {bound_text(line['limited_by'])}" if line["limited_by"] else ""
             self._context.output.line(
                 f"{elapsed_s:8.1f} s  box {box}  {car}  offers {line['limit_a']} A{bound}"
             )

@@ -98,6 +98,10 @@ RESULT: dict[str, Any] = {
             "applied: limit_w 4200, active yes after 7 ms",
         ),
         (
+            {"state": "applied", "actual": 6.0, "exit_status": 0, "limited_by": "grid_consumption"},
+            "applied: 6 A limited by the grid's consumption limit after 7 ms",
+        ),
+        (
             {"state": "rejected", "explanation": "No car is plugged in.", "exit_status": 1},
             "rejected: No car is plugged in.",
         ),

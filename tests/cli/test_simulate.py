@@ -9,7 +9,9 @@ import pytest
 
 from eebus_gw.cli import main
 from eebus_gw.cli.box_lines import box_line
+from eebus_gw.cli.context import CommandContext
 from eebus_gw.cli.peer_address import peer_address
+from eebus_gw.cli.simulate import Ticker
 from eebus_gw.errors import ConfigError
 from eebus_gw.sim.box_runner import PeerAddress
 
@@ -91,3 +93,19 @@ def test_a_wrong_script_names_file_and_line(
     command = ["--home", str(tmp_path / "box"), "simulate", "controlbox"]
     assert main([*command, "--scenario", str(script)]) == 2
     assert "day.toml: line 3" in capsys.readouterr().err
+
+
+def test_what_bounds_the_power_is_told_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    class Snapshot:
+        def line(self, t: float, box: int) -> dict[str, Any]:
+            facts = {"plugged": True, "power_w": 4_140.0, "limit_a": 6.0, "soc_percent": 50.0}
+            return {"t": t, "box": box, **facts, "limited_by": "safe_current"}
+
+    context = CommandContext()
+    Ticker(context).seen(1.0, 1, Snapshot())
+    assert capsys.readouterr().out.endswith(
+        "4140 W  50.0 %  offers 6.0 A  limited by the safe current: no energy manager is heard\n"
+    )
+    context.output.json = True
+    Ticker(context).seen(1.0, 1, Snapshot())
+    assert '"limited_by": "safe_current"' in capsys.readouterr().out
