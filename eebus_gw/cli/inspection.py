@@ -104,11 +104,25 @@ def _use_cases(found: Json) -> Iterator[Branch]:
         yield (
             f"{use_case['code'].upper()} on entity {_dotted(use_case['entity'])}, scenarios {numbers}",
             [
-                f"{name}: {_value(point['value'], point['unit'])}"
-                for name, point in use_case["points"].items()
-                if point["offered"] or point["value"] is not None
+                *(
+                    f"{name}: {_value(point['value'], point['unit'])}"
+                    for name, point in use_case["points"].items()
+                    if point["offered"] or point["value"] is not None
+                ),
+                *_wire_evidence(use_case),
             ],
         )
+
+
+def _wire_evidence(use_case: Json) -> Iterator[str | Branch]:
+    """Which words of a wire form that is not published the device confirms."""
+    if "wire_evidence" not in use_case:
+        return
+    confirmed = use_case["wire_evidence"]
+    if confirmed:
+        yield "words of the wire form it confirms", [f"{k}: {v}" for k, v in confirmed.items()]
+    else:
+        yield "wire form: the device confirms none of its inferred words"
 
 
 def _entities(found: Json, data: bool) -> Iterator[Branch]:

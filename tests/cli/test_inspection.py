@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from eebus_gw.cli import main
+from eebus_gw.cli.inspection import _use_cases
 from eebus_gw.cli.inspection import _value as shown
 from eebus_gw.home import Home
 from tests.support.processes import Wallbox
@@ -47,6 +48,33 @@ def test_a_device_that_is_away(
     captured = capsys.readouterr()
     assert "link      not visible" in captured.out
     assert "not seen on the network" in captured.err
+
+
+@pytest.mark.parametrize(
+    ("evidence", "told"),
+    [
+        (None, []),
+        ({}, ["wire form: the device confirms none of its inferred words"]),
+        (
+            {"scope_total": "acPowerTotal", "flag_key": "dischargeBelowTarget"},
+            [
+                (
+                    "words of the wire form it confirms",
+                    ["scope_total: acPowerTotal", "flag_key: dischargeBelowTarget"],
+                )
+            ],
+        ),
+    ],
+)
+def test_bidirectional_charging_tells_what_the_device_confirms(
+    evidence: dict[str, str] | None, told: list[object]
+) -> None:
+    use_case = {"code": "dbevc", "entity": [1, 1], "scenarios": [1], "points": {}}
+    if evidence is not None:
+        use_case["wire_evidence"] = evidence
+    assert list(_use_cases({"use_cases": [use_case]})) == [
+        ("DBEVC on entity 1.1, scenarios 1", told)
+    ]
 
 
 @pytest.mark.parametrize(

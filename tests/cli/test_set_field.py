@@ -87,7 +87,7 @@ RESULT: dict[str, Any] = {
         ),
         (
             {"state": "applied", "actual": [6.0] * 3, "exit_status": 0, "limited_by": "overload"},
-            "applied: 6 / 6 / 6 A limited by overload after 7 ms",
+            "applied: 6 / 6 / 6 A limited by the energy manager's current limit after 7 ms",
         ),
         (
             {
