@@ -90,6 +90,7 @@ class Metering:
 
 def session_document(session: Session) -> Json:
     """One charging session as it is published and exported."""
+    cycles = session.equivalent_full_cycles
     return {
         "id": session.id,
         "started": time_text(session.started),
@@ -103,6 +104,6 @@ def session_document(session: Session) -> Json:
         "soc_end_percent": session.soc_end_percent,
         "limit_seconds": round(session.limit_seconds),
         "reversals": session.reversals,
-        "equivalent_full_cycles": session.equivalent_full_cycles,
+        "equivalent_full_cycles": None if cycles is None else round(cycles, 4),
         "quality": session.quality.value,
     }

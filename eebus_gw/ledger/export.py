@@ -71,7 +71,7 @@ def session_members(session: Session) -> dict[str, Any]:
         "soc_end_percent": session.soc_end_percent,
         "limit_seconds": session.limit_seconds,
         "reversals": session.reversals,
-        "equivalent_full_cycles": None if cycles is None else round(cycles, 5),
+        "equivalent_full_cycles": None if cycles is None else round(cycles, 4),
         "quality": session.quality,
         "witnessed": session.witnessed,
     }

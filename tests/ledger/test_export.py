@@ -86,4 +86,4 @@ def test_sessions_as_csv() -> None:
     (line,) = csv.DictReader(io.StringIO(out.getvalue()))
     assert (line["energy_kwh"], line["energy_discharged_kwh"]) == ("12.3456", "1.0")
     assert (line["ended"], line["soc_end_percent"]) == ("", "")
-    assert (line["equivalent_full_cycles"], line["witnessed"]) == ("0.11121", "true")
+    assert (line["equivalent_full_cycles"], line["witnessed"]) == ("0.1112", "true")
