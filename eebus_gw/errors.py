@@ -13,9 +13,6 @@
     ├─ TransportError               ``phase`` says how far the connection got
     │  ├─ ConnectFailed
     │  └─ TlsFailed
-    ├─ TrustError                   ``ski``
-    │  ├─ NotTrusted
-    │  └─ PinRequired
     └─ RequestError                 one command to a peer
        ├─ Refused                   ``error_number`` and text of the peer's result
        ├─ TimedOut                  no answer within the response deadline
@@ -102,24 +99,6 @@ class ConnectFailed(TransportError):
 
 class TlsFailed(TransportError):
     """The TLS handshake failed."""
-
-
-class TrustError(EebusError):
-    """Trust between the two sides is missing."""
-
-    exit_code = 4
-
-    def __init__(self, text: str, *, ski: str = "", hint: str = "") -> None:
-        super().__init__(text, hint=hint)
-        self.ski = ski
-
-
-class NotTrusted(TrustError):
-    """The peer is not trusted here."""
-
-
-class PinRequired(TrustError):
-    """The other side wants a PIN that is not configured."""
 
 
 class RequestError(EebusError):

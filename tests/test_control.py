@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from eebus_gw.control import LINE_LIMIT, ControlClient, ControlServer, NotRunning, RequestFailed
-from eebus_gw.errors import EebusError, NotTrusted, Refused, StoreError
+from eebus_gw.errors import ConnectFailed, EebusError, Refused, StoreError
 
 
 class Gateway:
@@ -26,8 +26,8 @@ class Gateway:
     async def dispatch(self, verb: str, arguments: dict[str, Any]) -> dict[str, Any]:
         if verb == "echo":
             return arguments
-        if verb == "untrusted":
-            raise NotTrusted("not trusted", ski="00", hint="pair it")
+        if verb == "away":
+            raise ConnectFailed("nobody listens", hint="switch it on")
         if verb == "refused":
             raise Refused(7, "no")
         if verb == "broken":
@@ -79,7 +79,7 @@ async def test_the_socket_is_for_the_owner_alone(gateway: tuple[Gateway, Path]) 
 
 @pytest.mark.parametrize(
     ("verb", "exit_code", "reason"),
-    [("untrusted", 4, "failed"), ("refused", 1, "remote_error"), ("nonsense", 1, "failed")],
+    [("away", 3, "failed"), ("refused", 1, "remote_error"), ("nonsense", 1, "failed")],
 )
 async def test_errors_keep_their_meaning(
     gateway: tuple[Gateway, Path], verb: str, exit_code: int, reason: str

@@ -16,6 +16,7 @@ _GRID_VALUES = Members(
     optional={
         "failsafe_w": _WATTS,
         "failsafe_duration_s": Number(7_200, 86_400, "s"),
+        # Known, so that a message with it is not refused as a whole; the grid side refuses the member.
         "nominal_max_w": _WATTS,
         "contractual_max_w": _WATTS,
     }

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from eebus_gw.errors import ConfigError, EebusError, ProtocolError, RequestError, TrustError
+from eebus_gw.errors import ConfigError, EebusError, ProtocolError, RequestError
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,8 +291,6 @@ def reason_of(error: EebusError) -> str:
     match error:
         case RequestError():
             return error.reason
-        case TrustError():
-            return "device_not_trusted"
         case ConfigError():
             return "out_of_range"
         case ProtocolError():

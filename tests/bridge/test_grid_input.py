@@ -19,6 +19,11 @@ def test_operator_values() -> None:
     }
 
 
+def test_a_member_that_is_refused_later_spares_the_others() -> None:
+    payload = b'{"failsafe_w": 4200, "nominal_max_w": 9000}'
+    assert read_grid_values(payload) == {"failsafe_w": 4200, "nominal_max_w": 9000}
+
+
 @pytest.mark.parametrize(
     ("payload", "reason"),
     [

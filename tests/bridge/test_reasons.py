@@ -6,7 +6,6 @@ from eebus_gw.bridge.reasons import ERROR_NUMBERS, REASONS, error_number, reason
 from eebus_gw.errors import (
     EebusError,
     NotConnected,
-    NotTrusted,
     Refused,
     RequestError,
     TimedOut,
@@ -97,7 +96,6 @@ def test_every_request_error_has_a_code_and_its_exit_status(kind: type[RequestEr
         (Refused(7), "remote_error"),
         (TimedOut("late"), "result_timeout"),
         (NotConnected("away"), "device_offline"),
-        (NotTrusted("unknown"), "device_not_trusted"),
         (EebusError("broken"), "failed"),
     ],
 )
