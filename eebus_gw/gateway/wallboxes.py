@@ -64,6 +64,8 @@ FEEDING_IN = (
     (COB.code, COB.ac_setpoint.key),
 )
 """Points of devices that may feed in."""
+SETPOINT_OVER_S = 125.0
+"""After this at the latest a device that is out of reach follows no setpoint any more (contract §3)."""
 
 
 class Wallboxes:
@@ -183,8 +185,8 @@ class Wallboxes:
     @property
     def feeding(self) -> int:
         """How many devices may feed in, at least one."""
-        found = sum(any(d.value(code, key) is not None for code, key in FEEDING_IN) for d in self)
-        return max(1, found)
+        now = self._clock.now()
+        return max(1, sum(_feeds_in(device) or now < device.may_feed_until for device in self))
 
     def stop(self) -> None:
         """The gateway ends in order: no setpoint stays behind."""
@@ -277,7 +279,7 @@ class Wallboxes:
             self._renderer.measured(device)
         else:
             self.mark(device, *leaves_of(use_case.code))
-        if point is EVSECC.manufacturer:
+        if point is EVSECC.manufacturer and event.reading.value is not None:
             self._learn(device, event.reading.value)
 
     def _learn(self, device: Device, stated: Manufacturer) -> None:
@@ -327,6 +329,8 @@ class Wallboxes:
     def _disconnected(self, device: Device, now: float) -> None:
         self.controls[device.id].session_over(now)
         self._tracker.link_lost(device.id, now)
+        if _feeds_in(device):
+            device.may_feed_until = now + SETPOINT_OVER_S
         device.car_left()
         device.readings.forget()
         device.updated = self._clock.wall()
@@ -408,3 +412,7 @@ class Wallboxes:
                 wish(device.ski, COB, COB.control_mode, Mode.AUTO.value)
 
         return write
+
+
+def _feeds_in(device: Device) -> bool:
+    return any(device.value(code, key) is not None for code, key in FEEDING_IN)

@@ -7,7 +7,7 @@ from typing import Any
 
 from eebus_gw.errors import NotConnected, NotReady
 from eebus_gw.roles.consulting import actions_of
-from eebus_gw.roles.consumer import Consumer
+from eebus_gw.roles.consumer import GONE, Consumer
 from eebus_gw.roles.events import (
     EntityChanged,
     Reported,
@@ -172,7 +172,7 @@ class ClientSide:
     def _update(self, ski: str, news: News, now: float) -> None:
         consumer, reading = news.consumer, news.reading
         self._tell(Update(ski, consumer, news.point, reading))
-        if consumer.behaviour is not None and consumer.started:
+        if consumer.behaviour is not None and consumer.started and reading is not GONE:
             on_update = consumer.behaviour.on_update
             self._consult(ski, consumer, now, on_update, news.point.key, reading.value)
 

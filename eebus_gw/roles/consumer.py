@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from eebus_gw.errors import DatagramError, NotReady
 from eebus_gw.roles.matching import Match
@@ -18,6 +18,9 @@ from eebus_gw.vocabulary.definition import Change, Point, UseCase
 from eebus_gw.vocabulary.functions import ValueFunction
 from eebus_gw.vocabulary.values import Reading
 from eebus_gw.wire.fold import Structure
+
+GONE: Final[Reading[Any]] = Reading(None)
+"""Instead of a value that the peer does not have any more."""
 
 
 class Consumer:
@@ -64,13 +67,17 @@ class Consumer:
         return lens is not None and self._place(lens) is not None
 
     def update(self, function: str) -> list[tuple[Point[Any], Reading[Any]]]:
-        """Readings that are new because data of ``function`` changed."""
+        """Readings that are new because data of ``function`` changed; one that the peer took away is ``GONE``."""
         news = []
         for point, lens, described in self._concerned.get(function, ()):
             if described:
                 self._places.pop(point.key, None)
             reading = self._read(lens)
-            if reading is not None and reading != self.readings.get(point.key):
+            known = self.readings.get(point.key)
+            if reading is None and known is not None:
+                del self.readings[point.key]
+                news.append((point, GONE))
+            elif reading is not None and reading != known:
                 self.readings[point.key] = reading
                 news.append((point, reading))
         return news

@@ -9,6 +9,8 @@ from eebus_gw.roles.events import EntityChanged, GuardChanged, Heartbeat, Update
 from eebus_gw.roles.host import Entity
 from eebus_gw.spine.local import LocalEntity
 from eebus_gw.vocabulary.behaviour import refused
+from eebus_gw.vocabulary.functions import MEASUREMENTS
+from eebus_gw.vocabulary.shelf import Shelf
 from eebus_gw.vocabulary.values import (
     Manufacturer,
     OperatingState,
@@ -183,3 +185,20 @@ def test_each_reading_is_told_once(bench: Bench) -> None:
     bench.connect()
     updates = [(u.consumer.use_case.code, u.point.key) for u in bench.cem.of(Update)]
     assert len(updates) == len(set(updates)), sorted(updates)
+
+
+def test_what_a_peer_takes_away_is_told_as_unknown(bench: Bench) -> None:
+    """PS 5.3.4: a notify without filter replaces everything."""
+    bench.connect()
+    bench.plug()
+    bench.advance(0.1)
+    assert bench.ev is not None
+    shelf = Shelf(bench.box.device, bench.ev)
+    shelf.withdraw(MEASUREMENTS, MEASUREMENTS.by_key(shelf))
+    bench.settle()
+    assert bench.read(EVSOC, EVSOC.soc_percent) is None
+    gone = [u for u in bench.cem.of(Update) if u.reading.value is None]
+    assert EVSOC.soc_percent in [update.point for update in gone]
+    bench.put("evsoc", "soc_percent", 51)
+    bench.settle()
+    assert bench.read(EVSOC, EVSOC.soc_percent) == 51

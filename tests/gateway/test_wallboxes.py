@@ -1,0 +1,107 @@
+"""All paired devices together: what they are, and how a production limit is divided over those that may feed in."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eebus_gw.gateway.gateway import Gateway
+from eebus_gw.home import Home
+from eebus_gw.net.events import LinkDown
+from eebus_gw.roles.events import UseCasesMatched
+from eebus_gw.settings import Settings, ShipSettings
+from eebus_gw.vocabulary.values import LimitValue, Reading, SetpointValue
+from tests.support.clock import FakeClock
+
+SKIS = {
+    "carport": "7c1e0b94a2d35f68017be4c9d2f06a81b35e7d40",
+    "garage": "8c1e0b94a2d35f68017be4c9d2f06a81b35e7d41",
+    "house": "9c1e0b94a2d35f68017be4c9d2f06a81b35e7d42",
+}
+
+
+@pytest.fixture
+async def gateway(tmp_path: Path) -> Any:
+    settings = Settings(ship=ShipSettings(port=0, mdns=False))
+    home = Home.open(tmp_path)
+    async with Gateway(home, settings, host="127.0.0.1", clock=FakeClock()) as gateway:
+        for device_id, ski in SKIS.items():
+            await gateway.verbs.dispatch("pair", {"ski": ski, "device_id": device_id})
+        yield gateway
+
+
+def tell(gateway: Gateway, device_id: str, code: str, key: str, value: Any) -> None:
+    gateway.wallboxes.devices[device_id].readings.put((code, key), Reading(value))
+
+
+def documents(gateway: Gateway, device_id: str) -> dict[str, Any]:
+    """What is retained of a device now."""
+    found = {}
+    while (publication := gateway.outbox.take(gateway.clock.now())) is not None:
+        found[publication.topic] = publication.payload
+    prefix = f"eebus/{device_id}/"
+    return {t.removeprefix(prefix): p for t, p in found.items() if t.startswith(prefix)}
+
+
+async def test_nobody_feeds_in(gateway: Gateway) -> None:
+    assert gateway.wallboxes.production_part(None) is None
+    assert gateway.wallboxes.production_part(3_000) == 3_000
+
+
+async def test_each_that_may_feed_in_gets_its_part_by_whatever_means(gateway: Gateway) -> None:
+    tell(gateway, "carport", "lpp", "limit", LimitValue(-5_000.0, False))
+    tell(gateway, "garage", "dbevc", "setpoint", SetpointValue(0.0, False))
+    tell(gateway, "house", "cob", "ac_setpoint", SetpointValue(0.0, False))
+    assert gateway.wallboxes.production_part(3_000) == 1_000
+
+
+async def test_one_that_is_out_of_reach_keeps_its_part_while_its_setpoint_may_last(
+    gateway: Gateway,
+) -> None:
+    """Contract §3: a setpoint is over 125 s after the wallbox heard of nobody any more."""
+    for device_id in ("carport", "garage"):
+        tell(gateway, device_id, "dbevc", "setpoint", SetpointValue(0.0, False))
+    garage = gateway.wallboxes.devices["garage"]
+    gateway.wallboxes.handle(garage, LinkDown(garage.ski, "lost", "gone"))
+    assert gateway.wallboxes.production_part(3_000) == 1_500
+    assert isinstance(gateway.clock, FakeClock)
+    gateway.clock.advance(124)
+    assert gateway.wallboxes.production_part(3_000) == 1_500
+    gateway.clock.advance(2)
+    assert gateway.wallboxes.production_part(3_000) == 3_000
+
+
+async def test_a_house_loses_the_documents_of_a_wallbox_and_is_remembered(
+    gateway: Gateway,
+) -> None:
+    wallboxes, house = gateway.wallboxes, gateway.wallboxes.devices["house"]
+    gateway.publisher.device("house", "ev", {"connected": False})
+    wallboxes._recognise(house, {"mgcp", "vabd"})
+    assert house.house
+    peer = gateway.wallbox.peers.get(house.ski)
+    assert peer is not None
+    assert peer.kind == "house"
+    entry = next(e for e in gateway.bridge.devices() if e["id"] == "house")
+    assert entry["kind"] == "house"
+    assert documents(gateway, "house")["ev"] == b""
+
+
+async def test_after_a_restart_it_is_still_a_house(tmp_path: Path) -> None:
+    home = Home.open(tmp_path)
+    settings = Settings(ship=ShipSettings(port=0, mdns=False))
+    async with Gateway(home, settings, host="127.0.0.1") as gateway:
+        await gateway.verbs.dispatch("pair", {"ski": SKIS["house"], "device_id": "house"})
+        gateway.wallboxes._recognise(gateway.wallboxes.devices["house"], {"vapd"})
+    stored = json.loads((tmp_path / "peers.json").read_text())
+    assert [peer["kind"] for peer in stored["peers"]] == ["house"]
+    async with Gateway(Home.open(tmp_path), settings, host="127.0.0.1") as gateway:
+        assert gateway.wallboxes.devices["house"].house
+
+
+async def test_use_cases_that_are_not_known_yet_change_nothing(gateway: Gateway) -> None:
+    carport = gateway.wallboxes.devices["carport"]
+    gateway.wallboxes.handle(carport, UseCasesMatched(carport.ski, (), ()))
+    assert not carport.house
