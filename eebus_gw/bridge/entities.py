@@ -27,13 +27,23 @@ class Place(Enum):
 
 
 class Capability(Enum):
-    """What a device announces at present; entities exist only for what is announced."""
+    """What a device is, and what it has announced; entities exist only for that."""
 
+    WALLBOX = "wallbox"
     SOC = "EVSOC"
     CURRENT_LIMIT = "OPEV"
     CONSUMPTION_LIMIT = "LPC"
     SETPOINT = "DBEVC"
-    EXPORT_METER = "export meter"
+    GRID_METER = "MGCP"
+    BATTERY = "VABD"
+    BATTERY_SETPOINT = "COB"
+    PV = "VAPD"
+
+
+HOUSE = frozenset(
+    {Capability.GRID_METER, Capability.BATTERY, Capability.BATTERY_SETPOINT, Capability.PV}
+)
+"""Only devices of the house have these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,7 @@ class Entity:
 
     ``needs`` lists capabilities of which one is enough. ``extra`` holds further members of the
     component, in which ``{topic:…}`` stands for a topic below the base and ``{id}`` for the device.
+    Names are shown behind the name of the device, so they do not repeat it.
     """
 
     key: str
@@ -85,6 +96,38 @@ _CHARGING_ENABLED = (
 """A wallbox pauses with an active obligation of (almost) 0 A."""
 
 
+_WALLBOX = (Capability.WALLBOX,)
+_METERED = (Capability.WALLBOX, Capability.GRID_METER)
+
+
+def _energy(key: str, name: str, leaf: str, member: str, *needs: Capability) -> Entity:
+    return Entity(
+        key,
+        "sensor",
+        name,
+        leaf,
+        _member(member),
+        device_class="energy",
+        state_class="total_increasing",
+        unit="kWh",
+        needs=needs,
+    )
+
+
+def _power(key: str, name: str, leaf: str, member: str, *needs: Capability) -> Entity:
+    return Entity(
+        key,
+        "sensor",
+        name,
+        leaf,
+        _member(member),
+        device_class="power",
+        state_class="measurement",
+        unit="W",
+        needs=needs,
+    )
+
+
 def _per_phase(key: str, name: str, member: str, kind: str, unit: str) -> tuple[Entity, ...]:
     return tuple(
         Entity(
@@ -97,43 +140,48 @@ def _per_phase(key: str, name: str, member: str, kind: str, unit: str) -> tuple[
             state_class="measurement",
             unit=unit,
             enabled=False,
+            needs=_METERED,
         )
         for phase in (1, 2, 3)
     )
 
 
 ENTITIES = (
+    _power("power", "Power", "meter", "power_w", *_METERED),
+    _energy("energy_import", "Energy charged", "meter", "energy_import_kwh", Capability.WALLBOX),
+    _energy(
+        "energy_export", "Energy discharged", "meter", "energy_export_kwh", Capability.SETPOINT
+    ),
+    _energy("grid_import", "Energy drawn", "meter", "energy_import_kwh", Capability.GRID_METER),
+    _energy("grid_export", "Energy fed in", "meter", "energy_export_kwh", Capability.GRID_METER),
+    _power("battery_power", "Battery power", "battery", "power_w", Capability.BATTERY),
     Entity(
-        "power",
+        "battery_soc",
         "sensor",
-        "Power",
-        "meter",
-        _member("power_w"),
-        device_class="power",
+        "State of charge",
+        "battery",
+        _member("soc_percent"),
+        device_class="battery",
         state_class="measurement",
-        unit="W",
+        unit="%",
+        needs=(Capability.BATTERY,),
     ),
-    Entity(
-        "energy_import",
-        "sensor",
-        "Energy charged",
-        "meter",
-        _member("energy_import_kwh"),
-        device_class="energy",
-        state_class="total_increasing",
-        unit="kWh",
+    _energy(
+        "battery_charged",
+        "Battery energy charged",
+        "battery",
+        "energy_charged_kwh",
+        Capability.BATTERY,
     ),
-    Entity(
-        "energy_export",
-        "sensor",
-        "Energy discharged",
-        "meter",
-        _member("energy_export_kwh"),
-        device_class="energy",
-        state_class="total_increasing",
-        unit="kWh",
-        needs=(Capability.SETPOINT, Capability.EXPORT_METER),
+    _energy(
+        "battery_discharged",
+        "Battery energy discharged",
+        "battery",
+        "energy_discharged_kwh",
+        Capability.BATTERY,
     ),
+    _power("pv_power", "PV production", "pv", "production_w", Capability.PV),
+    _energy("pv_energy", "PV energy", "pv", "energy_yield_kwh", Capability.PV),
     *_per_phase("current", "Current", "current_a", "current", "A"),
     *_per_phase("voltage", "Voltage", "voltage_v", "voltage", "V"),
     Entity(
@@ -145,6 +193,7 @@ ENTITIES = (
         device_class="energy",
         state_class="total",
         unit="kWh",
+        needs=_WALLBOX,
         extra={"last_reset_value_template": _member("started")},
     ),
     Entity(
@@ -165,6 +214,7 @@ ENTITIES = (
         "ev",
         _member("charge_state"),
         device_class="enum",
+        needs=_WALLBOX,
         extra={"options": list(CHARGE_STATES)},
     ),
     Entity(
@@ -174,6 +224,7 @@ ENTITIES = (
         "ev",
         _flag("value_json.connected"),
         device_class="plug",
+        needs=_WALLBOX,
         extra=_BOOLEAN,
     ),
     Entity(
@@ -183,6 +234,7 @@ ENTITIES = (
         "ev",
         _is("value_json.status_letter == 'C'"),
         device_class="battery_charging",
+        needs=_WALLBOX,
         extra=_BOOLEAN,
     ),
     Entity(
@@ -193,6 +245,7 @@ ENTITIES = (
         _is("value_json.status_letter == 'F'"),
         device_class="problem",
         category="diagnostic",
+        needs=_WALLBOX,
         extra=_BOOLEAN,
     ),
     Entity(
@@ -276,7 +329,7 @@ ENTITIES = (
         _member("setpoint_w"),
         device_class="power",
         unit="W",
-        needs=(Capability.SETPOINT,),
+        needs=(Capability.SETPOINT, Capability.BATTERY_SETPOINT),
         extra={"command_topic": "{topic:{id}/set/setpoint}", "mode": "box"},
     ),
     Entity(
@@ -316,7 +369,7 @@ ENTITIES = (
     Entity(
         "grid_limited",
         "binary_sensor",
-        "Grid limit in force",
+        "Limit in force",
         "effective",
         _is("value_json.reason != 'none'"),
         device_class="running",
@@ -326,7 +379,7 @@ ENTITIES = (
     Entity(
         "grid_limit",
         "sensor",
-        "Grid limit",
+        "Limit",
         "effective",
         _member("consumption_w"),
         device_class="power",
@@ -336,7 +389,7 @@ ENTITIES = (
     Entity(
         "grid_state",
         "sensor",
-        "Grid state",
+        "State",
         "lpc",
         _member("state"),
         device_class="enum",
@@ -358,7 +411,7 @@ ENTITIES = (
     Entity(
         "connected",
         "binary_sensor",
-        "Control box connected",
+        "Control box",
         "availability",
         device_class="connectivity",
         category="diagnostic",

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from eebus_gw.bridge.entities import ENTITIES, Capability, Entity, Place
+from eebus_gw.bridge.entities import ENTITIES, HOUSE, Capability, Entity, Place
 from eebus_gw.bridge.topics import Topics
 
 
@@ -18,12 +18,13 @@ from eebus_gw.bridge.topics import Topics
 class DeviceModel:
     """What a discovery document says of one device.
 
-    The ranges bound the entities that take commands; currents in A, powers in W.
+    The ranges bound the entities that take commands; currents in A, powers in W. A value outside of
+    them, also one that the device reports, is refused by Home Assistant.
     """
 
     id: str
     alias: str
-    capabilities: frozenset[Capability] = frozenset()
+    capabilities: frozenset[Capability] = frozenset({Capability.WALLBOX})
     manufacturer: str | None = None
     model: str | None = None
     serial: str | None = None
@@ -32,7 +33,7 @@ class DeviceModel:
     max_current_a: float = 32
     current_step_a: float = 1
     max_power_w: float = 22_000
-    setpoint_min_w: float = 0
+    setpoint_min_w: float = -22_000
     setpoint_max_w: float = 22_000
 
 
@@ -51,8 +52,11 @@ class Discovery:
         """Where the document of ``device`` (or of ``grid``) is published."""
         return self.topics.discovery(self._identifier(device))
 
-    def gateway(self) -> dict[str, Any]:
-        """The gateway's own document; to be published before all others, which refer to it."""
+    def gateway(self, *, pairing: bool) -> dict[str, Any]:
+        """The gateway's own document; to be published before all others, which refer to it.
+
+        The switch of the pairing window is there only where it is obeyed.
+        """
         device = {
             "identifiers": [self.gateway_id],
             "name": "EEBUS gateway",
@@ -61,6 +65,8 @@ class Discovery:
         }
         entities = [entity for entity in ENTITIES if entity.place is Place.GATEWAY]
         components = {e.key: self._component(e, self.gateway_id, "bridge") for e in entities}
+        if not pairing:
+            components["pairing"] = _removed(components["pairing"]["platform"])
         return self._document(device, [self.topics.bridge_state], components)
 
     def grid(self) -> dict[str, Any]:
@@ -96,6 +102,13 @@ class Discovery:
             for entity in ENTITIES
             if entity.place is Place.DEVICE and _offered(entity, model)
         }
+        if Capability.WALLBOX not in model.capabilities:
+            # It was taken for a wallbox until its use cases were known.
+            components |= {
+                entity.key: _removed(entity.platform)
+                for entity in ENTITIES
+                if entity.key not in components and _of_wallboxes_only(entity)
+            }
         availability = [self.topics.bridge_state, self.topics.device(model.id, "availability")]
         return self._document(device, availability, components)
 
@@ -118,8 +131,7 @@ class Discovery:
         }
 
     def _component(self, entity: Entity, identifier: str, branch: str) -> dict[str, Any]:
-        name_of_device = identifier if entity.place is not Place.DEVICE else branch
-        slug = f"{name_of_device}_{entity.key}".replace("-", "_")
+        slug = f"{_branch_in_ids(entity, identifier, branch)}_{entity.key}".replace("-", "_")
         members: dict[str, Any] = {
             "platform": entity.platform,
             "unique_id": f"{identifier}-{entity.key}",
@@ -150,6 +162,21 @@ class Discovery:
         if filled.startswith("{topic:"):
             return f"{self.topics.base}/{filled.removeprefix('{topic:').removesuffix('}')}"
         return filled
+
+
+def _branch_in_ids(entity: Entity, identifier: str, branch: str) -> str:
+    if entity.place is Place.DEVICE:
+        return branch
+    return identifier.removesuffix("-grid") if entity.key.startswith("grid_") else identifier
+
+
+def _removed(platform: str) -> dict[str, Any]:
+    """Home Assistant keeps what a document merely leaves out; nothing but a platform removes it."""
+    return {"platform": platform}
+
+
+def _of_wallboxes_only(entity: Entity) -> bool:
+    return entity.place is Place.DEVICE and bool(entity.needs) and HOUSE.isdisjoint(entity.needs)
 
 
 def _offered(entity: Entity, model: DeviceModel) -> bool:

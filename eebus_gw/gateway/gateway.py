@@ -120,7 +120,9 @@ class Gateway:
         self.gateway_id = settings.gateway.id or f"gw-{self.wallbox.node.ski[-8:]}"
         self.topics = Topics(settings.mqtt.base_topic, settings.homeassistant.prefix)
         self.outbox = Outbox(refresh_s=settings.mqtt.refresh_s)
-        self.profiles = Profiles(settings, self.topics, self.outbox, self.clock, self.gateway_id)
+        self.profiles = Profiles(
+            settings, self.topics, self.outbox, self.clock, self.gateway_id, home.retained
+        )
         self._leftovers = Leftovers(
             self.topics, self.profiles.discovery_topic, self.outbox, home.retained, self.clock
         )
@@ -209,7 +211,7 @@ class Gateway:
         for device_id in self._leftovers.take_over(self.wallboxes.devices):
             logger.info("%s was removed meanwhile; its retained topics go", device_id)
             self.wallboxes.forget(device_id)
-        self.profiles.announce_gateway()
+        self.profiles.announce_gateway(pairing=self._may_change_trust())
         await self.site.start()
         self.bridge.publish()
         await stack.enter_async_context(metrics_endpoint(self))

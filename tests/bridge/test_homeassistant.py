@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from eebus_gw.bridge.entities import ENTITIES, Capability
+from eebus_gw.bridge.entities import ENTITIES, HOUSE, Capability
 from eebus_gw.bridge.homeassistant import DeviceModel, Discovery
 from eebus_gw.bridge.topics import Target, Topics
 from eebus_gw.wire.codec import dumps
@@ -19,7 +19,7 @@ DISCOVERY = Discovery(Topics(), gateway_id="eebus-gw-4f1c", version="1.0.0")
 EVERYTHING = DeviceModel(
     id="carport",
     alias="Carport",
-    capabilities=frozenset(Capability),
+    capabilities=frozenset(Capability) - HOUSE,
     manufacturer="Acme",
     model="Box 22",
     serial="0815",
@@ -30,6 +30,7 @@ EVERYTHING = DeviceModel(
     setpoint_max_w=11_000,
 )
 BARE = DeviceModel(id="garage", alias="Garage")
+HYBRID = DeviceModel(id="house", alias="House", capabilities=HOUSE)
 
 # --- the rules, typed from the facts on device discovery ------------------------------------------
 
@@ -118,7 +119,8 @@ def problems(document: Any) -> list[str]:
     if len(unique) != len(set(unique)):
         found.append("unique_id is not unique")
     for key, component in document["components"].items():
-        found += [f"{key}: {text}" for text in _component_problems(component)]
+        if component.keys() != {"platform"}:
+            found += [f"{key}: {text}" for text in _component_problems(component)]
     return found
 
 
@@ -170,11 +172,19 @@ def _value_problems(platform: str, component: Mapping[str, Any]) -> list[str]:
 
 
 DOCUMENTS = {
-    "gateway": DISCOVERY.gateway(),
+    "gateway": DISCOVERY.gateway(pairing=True),
+    "gateway without pairing": DISCOVERY.gateway(pairing=False),
     "grid": DISCOVERY.grid(),
     "everything": DISCOVERY.device(EVERYTHING),
     "bare": DISCOVERY.device(BARE),
+    "house": DISCOVERY.device(HYBRID),
 }
+
+
+def _present(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The components that exist; a platform alone removes one."""
+    components: dict[str, Any] = document["components"]
+    return {key: c for key, c in components.items() if c.keys() != {"platform"}}
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -311,6 +321,23 @@ FULL: dict[str, Any] = {
         "reconnects": 2,
         "last_error": {"code": "x", "text": "e" * 300, "ts": None},
     },
+    "eebus/house/availability": "online",
+    "eebus/house/meter": {
+        "power_w": -1500,
+        "energy_import_kwh": 11.5,
+        "energy_export_kwh": 22.25,
+        "current_a": [-2, -2.1, None],
+        "voltage_v": [230, 231, 229],
+    },
+    "eebus/house/battery": {
+        "power_w": 800,
+        "soc_percent": 64,
+        "energy_charged_kwh": 5.5,
+        "energy_discharged_kwh": 4.5,
+    },
+    "eebus/house/pv": {"production_w": 4100, "energy_yield_kwh": 812.5},
+    "eebus/house/setpoint": {"setpoint_w": 1200},
+    "eebus/house/link": {"reconnects": 0, "last_error": None},
     "eebus/grid/availability": "offline",
     "eebus/grid/effective": {"consumption_w": 4200, "production_w": None, "reason": "failsafe"},
     "eebus/grid/lpc": {"state": "failsafe", "limited_today_s": 12.5},
@@ -348,13 +375,59 @@ EXPECTED = {
 def _states(document: Mapping[str, Any], retained: Mapping[str, Any]) -> dict[str, Any]:
     return {
         key: state_of(component, retained[component["state_topic"]])
-        for key, component in document["components"].items()
+        for key, component in _present(document).items()
         if "state_topic" in component
     }
 
 
 def test_every_entity_of_a_device_finds_its_state() -> None:
     assert _states(DOCUMENTS["everything"], FULL) == EXPECTED
+
+
+def test_a_device_of_the_house_has_what_it_measures_and_nothing_of_a_wallbox() -> None:
+    assert _states(DOCUMENTS["house"], FULL) == {
+        "power": -1500,
+        "grid_import": 11.5,
+        "grid_export": 22.25,
+        "current_l1": -2,
+        "current_l2": -2.1,
+        "current_l3": None,
+        "voltage_l1": 230,
+        "voltage_l2": 231,
+        "voltage_l3": 229,
+        "battery_power": 800,
+        "battery_soc": 64,
+        "battery_charged": 5.5,
+        "battery_discharged": 4.5,
+        "pv_power": 4100,
+        "pv_energy": 812.5,
+        "setpoint": 1200,
+        "connected": True,
+        "reconnects": 0,
+        "last_error": None,
+    }
+
+
+def test_what_a_device_turns_out_not_to_have_is_removed() -> None:
+    """Home Assistant keeps an entity that a document merely leaves out."""
+    house = DOCUMENTS["house"]["components"]
+    assert house["plugged"] == {"platform": "binary_sensor"}
+    assert house["energy_import"] == {"platform": "sensor"}
+    at_first = _present(DISCOVERY.device(DeviceModel("house", "House")))
+    assert at_first.keys() <= house.keys()
+
+
+def test_the_pairing_switch_exists_only_where_it_is_obeyed() -> None:
+    refused = DOCUMENTS["gateway without pairing"]["components"]
+    assert refused["pairing"] == {"platform": "switch"}
+    assert _present(DOCUMENTS["gateway without pairing"]).keys() == {"log_level"}
+
+
+def test_names_do_not_repeat_the_device() -> None:
+    """Home Assistant shows the name of the device in front."""
+    for component in _present(DOCUMENTS["grid"]).values():
+        assert "grid" not in component["name"].lower()
+        assert component["default_entity_id"].count("grid") == 1
 
 
 def test_grid_and_gateway_find_theirs() -> None:
@@ -494,8 +567,8 @@ def test_capabilities_decide_which_entities_exist() -> None:
     assert bare.isdisjoint(
         {"soc", "energy_export", "max_current", "charging_enabled", "lpc_limit", "setpoint"}
     )
-    only_meter = DeviceModel("a", "A", frozenset({Capability.EXPORT_METER}))
-    assert set(DISCOVERY.device(only_meter)["components"]) - bare == {"energy_export"}
+    discharging = DeviceModel("a", "A", frozenset({Capability.WALLBOX, Capability.SETPOINT}))
+    assert set(DISCOVERY.device(discharging)["components"]) - bare == {"energy_export", "setpoint"}
 
 
 def test_what_must_show_while_the_device_is_away_does_not_depend_on_it() -> None:
@@ -512,7 +585,7 @@ def test_documents_are_deterministic() -> None:
             for name in DeviceModel.__dataclass_fields__
             if name != "capabilities"
         },
-        capabilities=frozenset(reversed(Capability)),
+        capabilities=frozenset(reversed(Capability)) - HOUSE,
     )
     assert dumps(again.device(shuffled)) == dumps(DOCUMENTS["everything"])
 
