@@ -12,10 +12,15 @@ LONGEST_PAUSE_S = 60.0
 
 @dataclass(slots=True)
 class BrokerStatus:
-    """What health shows of the connection; ``since`` is the monotonic moment of its last change."""
+    """What is known of the connection; ``since`` is the monotonic moment of its last change.
+
+    ``heard_at`` is when the broker gave its last sign of life: a message or an acknowledgement. A connection that
+    dies silently is noticed only a while later.
+    """
 
     connected: bool = False
     since: float = 0.0
+    heard_at: float = 0.0
     protocol: str | None = None
     connections: int = 0
     dropped: int = 0

@@ -37,6 +37,21 @@ STABLE_AFTER_S = 30.0
 SUSPICIOUS_AFTER = 3
 SESSION_TAKEN_OVER = 142
 
+SOCKET_OPTIONS = (
+    (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    *(
+        # A broker that vanished from the network is noticed within 15 s, whether or not something is on its way to it.
+        (socket.IPPROTO_TCP, getattr(socket, name), value)
+        for name, value in (
+            ("TCP_KEEPIDLE", 5),
+            ("TCP_KEEPINTVL", 5),
+            ("TCP_KEEPCNT", 2),
+            ("TCP_USER_TIMEOUT", 15_000),
+        )
+        if hasattr(socket, name)
+    ),
+)
 ONLINE = b"online"
 OFFLINE = b"offline"
 
@@ -179,8 +194,9 @@ class MqttBroker:
             timeout=CONNACK_TIMEOUT_S,
             keepalive=self._endpoint.keep_alive_s,
             received=self._received,
+            heard=self._note_heard,
             max_inflight_messages=IN_FLIGHT,
-            socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
+            socket_options=SOCKET_OPTIONS,
             tls_context=None if tls is None else await asyncio.to_thread(tls.context),
             **options,
         )
@@ -262,12 +278,15 @@ class MqttBroker:
 
     def _note_connected(self, client: _Client, now: float) -> None:
         self._status.connected = True
-        self._status.since = now
+        self._status.since = self._status.heard_at = now
         self._status.protocol = client.version
         self._status.connections += 1
         self._status.last_error = None
         logger.info("connected to %s with MQTT %s", self._endpoint.text, self._status.protocol)
         self._changed(True)
+
+    def _note_heard(self) -> None:
+        self._status.heard_at = self._clock.now()
 
     def _note_disconnected(self) -> None:
         self._status.connected = False
@@ -295,10 +314,12 @@ class _Client(aiomqtt.Client):
         *args: Any,
         protocol: aiomqtt.ProtocolVersion,
         received: Callable[[Received], None],
+        heard: Callable[[], None],
         **options: Any,
     ) -> None:
         super().__init__(*args, protocol=protocol, **options)
         self._received = received
+        self._heard = heard
         self.speaks_5 = protocol is aiomqtt.ProtocolVersion.V5
         self.version = "5" if self.speaks_5 else "3.1.1"
         self.pending_calls_threshold = 2 * IN_FLIGHT
@@ -374,6 +395,8 @@ class _Client(aiomqtt.Client):
             properties,
             timeout=ACKNOWLEDGE_TIMEOUT_S,
         )
+        if publication.qos:
+            self._heard()
 
     async def announce(self, topic: str, payload: bytes) -> None:
         """Publishes birth or farewell."""
@@ -392,6 +415,7 @@ class _Client(aiomqtt.Client):
     def _on_message(self, client: Any, userdata: Any, message: Any) -> None:
         """Hands the message on while it is read: in a queue between, a flood would drown what is due."""
         properties = message.properties
+        self._heard()
         try:
             self._received(
                 Received(

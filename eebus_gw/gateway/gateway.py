@@ -78,7 +78,7 @@ WALLBOX_ENTITIES = (
 WALLBOX, GRID = "wallbox", "grid"
 MAX_PEERS = 512
 BROKER_PATIENCE_S = 60.0
-"""A setpoint that came over MQTT ends when the broker has been away for this long."""
+"""A setpoint that came over MQTT ends when nothing was heard of the broker for this long and it is away."""
 ARMING_DELAY_S = 0.05
 
 
@@ -473,7 +473,8 @@ class Gateway:
         self.background(self.broker.run())
 
     def _broker_changed(self, connected: bool) -> None:
-        self._broker_lost_at = None if connected else self.clock.now()
+        assert self.broker is not None
+        self._broker_lost_at = None if connected else self.broker.status.heard_at
         self.settle()
 
     def _may_change_trust(self) -> bool:

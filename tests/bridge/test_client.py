@@ -692,3 +692,28 @@ class Relay:
         except ConnectionError:
             pass
         writer.transport.abort()
+
+
+@BOTH_VERSIONS
+async def test_a_broker_that_hangs_gives_no_sign_of_life(
+    mosquitto: Mosquitto, protocol: Protocol
+) -> None:
+    """Contract §3: setpoints end 65 s after the broker was heard last, not after its silence was noticed."""
+    async with Gateway(mosquitto.port, protocol=protocol) as gateway:
+        await gateway.connected()
+        status, first = gateway.broker.status, gateway.broker.status.heard_at
+        gateway.put("eebus/carport/ev", {"soc_percent": 50})
+        await until(lambda: status.heard_at > first)
+        mosquitto.freeze()
+        last = status.heard_at
+        try:
+            gateway.put("eebus/carport/ev", {"soc_percent": 51})
+            for watts in range(50):
+                gateway.outbox.put("eebus/carport/meter", watts, METER, gateway.clock.now())
+                await asyncio.sleep(0)
+            await until(lambda: not gateway.outbox.queued)
+            assert status.connected
+            assert status.heard_at == last
+        finally:
+            mosquitto.thaw()
+        await until(lambda: status.heard_at > last)
