@@ -67,7 +67,11 @@ COMMANDS = {
         "Check clock, disk, identity, network, broker and every paired device, with a remedy for each finding.",
     ),
     "trace": ("trace", "trace", "Show, explain and export wire traces."),
-    "completion": ("completion", "completion", "Print the completion script of SHELL: bash, zsh or fish."),
+    "completion": (
+        "completion",
+        "completion",
+        "Print the completion script of SHELL: bash, zsh or fish.",
+    ),
 }
 INTERRUPTED = 130
 
@@ -76,7 +80,7 @@ INTERRUPTED = 130
     cls=LazyGroup,
     commands_table=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Start with: eebus-gw init, eebus-gw discover, eebus-gw pair PEER, eebus-gw run.",
+    epilog="\b\nStart with: eebus-gw init, discover, pair PEER, run\nNo hardware: eebus-gw demo",
 )
 @click.option(
     "--home",

@@ -102,7 +102,11 @@ def json_option(command: Decorated) -> Decorated:
 def side_option(default: str | None = None) -> Callable[[Decorated], Decorated]:
     """``--side wallbox|grid``: which of the two identities is meant."""
     return click.option(
-        "--side", type=NearestChoice([WALLBOX, GRID]), default=default, help="Which identity."
+        "--side",
+        type=NearestChoice([WALLBOX, GRID]),
+        default=default,
+        show_default=default is not None,
+        help="The side of the wallboxes, or of the grid operator's control box.",
     )
 
 

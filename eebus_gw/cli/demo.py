@@ -31,7 +31,9 @@ LOOK_S = 0.1
 
 
 @click.command(epilog="Example: eebus-gw demo --seconds 60")
-@click.option("--seconds", type=click.FloatRange(1), help="End after so long; default: never.")
+@click.option(
+    "--seconds", type=click.FloatRange(1), metavar="S", help="End after so long; default: never."
+)
 @pass_context
 def demo(context: CommandContext, seconds: float | None) -> int:
     """Show it all without hardware: a simulated wallbox, the gateway, MQTT, and a limit that is obeyed."""

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 @click.command(epilog="Example: eebus-gw discover --seconds 10")
 @click.option(
-    "--seconds", type=click.FloatRange(0.1, 3600), default=5.0, show_default=True, help="How long."
+    "--seconds",
+    type=click.FloatRange(0.1, 3600),
+    default=5.0,
+    show_default=True,
+    metavar="S",
+    help="How long to look.",
 )
 @click.option("--watch", is_flag=True, help="Go on until interrupted; one node a line.")
 @json_option

@@ -40,6 +40,7 @@ _TOPICS = {
     type=click.FloatRange(0.1, 120),
     default=5.0,
     show_default=True,
+    metavar="S",
     help="How long to look for announcements, and to wait for paired devices.",
 )
 @json_option

@@ -48,7 +48,8 @@ def status(context: CommandContext) -> None:
 
 
 @grid.command(
-    epilog="Example: eebus-gw grid history --since today  ·  eebus-gw grid history --chart day.svg"
+    epilog="\b\nExample: eebus-gw grid history --since today\n"
+    "         eebus-gw grid history --since today --chart day.svg"
 )
 @period_options
 @chart_option("Draw limits and power as .png or .svg.")
@@ -84,7 +85,14 @@ def history(
 
 @grid.command(epilog="Example: eebus-gw grid export --since 2026-01-01 --format report -o proof.md")
 @period_options
-@click.option("--format", "form", type=NearestChoice(FORMS), default="csv", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=NearestChoice(FORMS),
+    default="csv",
+    show_default=True,
+    help="What to write; report is Markdown for people.",
+)
 @output_option
 @json_option
 @pass_context

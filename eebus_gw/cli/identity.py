@@ -31,7 +31,9 @@ _HEADINGS = {
 
 
 @click.command(epilog="Example: eebus-gw --home /var/lib/eebus-gw init")
-@click.option("--ship-id", help="SHIP ID of the wallbox side instead of one made from the key.")
+@click.option(
+    "--ship-id", metavar="ID", help="SHIP ID of the wallbox side instead of one made from the key."
+)
 @json_option
 @pass_context
 def init(context: CommandContext, ship_id: str | None) -> None:
@@ -74,7 +76,7 @@ def identity() -> None:
 @json_option
 @pass_context
 def show(context: CommandContext, side: str | None) -> None:
-    """Own SKI, SHIP ID, fingerprint and certificate expiry."""
+    """Show the own SKI, SHIP ID, fingerprint and certificate expiry."""
     identities = _existing(context, side)
     if context.output.json:
         context.output.object(_as_json(identities, details=True))
@@ -95,7 +97,7 @@ def show(context: CommandContext, side: str | None) -> None:
 @json_option
 @pass_context
 def qr(context: CommandContext, side: str, save: Path | None) -> None:
-    """The QR code that an installer scans (SHIP §12.6)."""
+    """Show the QR code that an installer scans (SHIP §12.6)."""
     identity = context.home_of(side).identity()
     text = identity.qr_text
     if save is not None:

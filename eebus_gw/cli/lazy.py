@@ -10,6 +10,9 @@ import click
 
 from eebus_gw.cli.nearest import nearest_hint
 
+_WHOLE = 1000
+"""Longer than any first sentence."""
+
 Table = Mapping[str, tuple[str, str, str]]
 
 
@@ -24,6 +27,16 @@ class NearestGroup(click.Group):
             names = self.list_commands(context)
             context.fail(f"There is no command {name!r}. {nearest_hint(name, names)}")
         return super().resolve_command(context, arguments)
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands with their whole first sentence."""
+        rows = []
+        for name in self.list_commands(context):
+            command = self.get_command(context, name)
+            if command is not None and not command.hidden:
+                rows.append((name, command.get_short_help_str(_WHOLE)))
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
     def format_epilog(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         """The example of the first command where the group has none of its own."""

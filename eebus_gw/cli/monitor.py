@@ -45,9 +45,12 @@ class Screen(Protocol):
     type=click.FloatRange(0.5, 1440),
     default=5.0,
     show_default=True,
-    help="How much time the chart shows.",
+    metavar="MIN",
+    help="Minutes that the chart shows.",
 )
-@click.option("--seconds", type=click.FloatRange(0), help="End after so long; default: never.")
+@click.option(
+    "--seconds", type=click.FloatRange(0), metavar="S", help="End after so long; default: never."
+)
 @json_option
 @pass_context
 def monitor(

@@ -33,21 +33,26 @@ OK, FAILED, NOT_REACHABLE, NOT_TRUSTED, TIMED_OUT, UNSUPPORTED = 0, 1, 3, 4, 5, 
 
 
 @click.command(
-    epilog="Example: eebus-gw pair 7c1e0b94a2d35f68017be4c9d2f06a81b35e7d40 --alias Carport"
+    epilog="\b\nExample: eebus-gw pair 7c1e0b94a2d35f68017be4c9d2f06a81b35e7d40\n"
+    '         eebus-gw pair "Wallbox Pro" --alias Carport --wait 300',
 )
 @click.argument("peer", metavar="PEER")
 @side_option(WALLBOX)
-@click.option("--id", "device_id", help="Id in topics; never changes later.")
-@click.option("--alias", help="Name for people; may change at any time.")
+@click.option("--id", "device_id", metavar="ID", help="Id in topics; never changes later.")
+@click.option("--alias", metavar="NAME", help="Name for people; may change at any time.")
 @click.option(
     "--host",
     callback=lambda _context, _option, host: host and _host(host),
+    metavar="ADDRESS",
     help="Where it is, when mDNS does not show it.",
 )
 @click.option(
-    "--port", type=click.IntRange(1, 65535), help=f"Its port there.  [default: {SHIP_PORT}]"
+    "--port",
+    type=click.IntRange(1, 65535),
+    metavar="PORT",
+    help=f"Its port there.  [default: {SHIP_PORT}]",
 )
-@click.option("--pin", help="Its PIN, if it has one.")
+@click.option("--pin", metavar="PIN", help="Its PIN, if it has one.")
 @click.option(
     "--wait",
     "wait_s",
@@ -62,7 +67,7 @@ OK, FAILED, NOT_REACHABLE, NOT_TRUSTED, TIMED_OUT, UNSUPPORTED = 0, 1, 3, 4, 5, 
 def pair(context: CommandContext, /, peer: str, side: str, wait_s: float, **facts: Any) -> int:
     """Trust a peer, connect to it, and say what can work with it.
 
-    PEER is a SKI in any spelling, a name seen by mDNS, or the text of a QR code.
+    PEER is a SKI in any spelling, a name that `eebus-gw discover` shows, or the text of a QR code.
     """
     context.setup_logging()
     if facts["port"] is not None and facts["host"] is None:

@@ -33,15 +33,20 @@ def pairing() -> None:
 @pairing.command("open", epilog="Example: eebus-gw pairing open --seconds 300")
 @side_option(WALLBOX)
 @click.option(
-    "--seconds", type=click.IntRange(1, 600), default=120, show_default=True, help="How long."
+    "--seconds",
+    type=click.IntRange(1, 600),
+    default=120,
+    show_default=True,
+    metavar="S",
+    help="How long the window stays open.",
 )
 @click.option("--follow", is_flag=True, help="Stay and list who asks until the window closes.")
 @json_option
 @pass_context
 def open_(context: CommandContext, side: str, seconds: int, follow: bool) -> None:
-    """Keep unknown peers that connect waiting, and list them; each one still needs 'approve'.
+    """Keep unknown peers that connect waiting, and list them; each still needs `approve`.
 
-    Without a running gateway this command is one for as long as the window is open.
+    Without a running gateway, this command takes its place for as long as the window is open.
     """
     context.setup_logging()
     shown = run_async(_open(context, side, seconds, follow))
@@ -62,11 +67,11 @@ def close(context: CommandContext, side: str) -> None:
 
 
 @pairing.command(
-    epilog="Example: eebus-gw pairing approve 7c1e0b94a2d35f68017be4c9d2f06a81b35e7d40 --alias Carport"
+    epilog="Example: eebus-gw pairing approve 7c1e0b94a2d35f68017be4c9d2f06a81b35e7d40"
 )
 @click.argument("ski", metavar="SKI")
 @side_option(WALLBOX)
-@click.option("--alias", help="Name for people.")
+@click.option("--alias", metavar="NAME", help="Name for people.")
 @json_option
 @pass_context
 def approve(context: CommandContext, ski: str, side: str, alias: str | None) -> None:
@@ -85,7 +90,7 @@ def approve(context: CommandContext, ski: str, side: str, alias: str | None) -> 
 @json_option
 @pass_context
 def deny(context: CommandContext, ski: str, side: str) -> None:
-    """Turn a peer away that waits."""
+    """Turn away a peer that waits."""
     shown = run_async(_ask(context, "pairing/deny", ski=_ski(ski), side=side))
     if context.output.json:
         context.output.object(shown)

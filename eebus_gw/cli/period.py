@@ -62,8 +62,11 @@ def chart_option(text: str) -> Callable[[Decorated], Decorated]:
 
 def period_options(command: Decorated) -> Decorated:
     """``--since`` (included) and ``--until`` (excluded)."""
-    until = click.option("--until", type=Moment(), metavar="TIME", help="Up to then.")
+    until = click.option("--until", type=Moment(), metavar="TIME", help="Up to then; default: now.")
     since = click.option(
-        "--since", type=Moment(), metavar="TIME", help="From then on: 2026-01-31, today, 24h, 7d."
+        "--since",
+        type=Moment(),
+        metavar="TIME",
+        help="From then on: 2026-01-31, today, 24h (ago), 7d (ago).",
     )
     return since(until(command))

@@ -22,7 +22,7 @@ output_option = click.option(
     "-o",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Write there instead of to standard output.",
+    help="Write to FILE instead of to standard output.",
 )
 
 

@@ -17,9 +17,18 @@ RESTART_EXIT = 75
 
 @click.command(epilog="Example: eebus-gw run --mqtt mqtt://localhost")
 @click.option("--mqtt", metavar="URL", help="mqtt://host[:port] or mqtts://…, without a password.")
-@click.option("--port", type=click.IntRange(0, 65535), help="Port towards wallboxes.")
-@click.option("--grid-port", type=click.IntRange(0, 65535), help="Port towards the control box.")
-@click.option("--no-mdns", is_flag=True, help="Neither announce nor browse.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), metavar="PORT", help="Port towards wallboxes."
+)
+@click.option(
+    "--grid-port",
+    type=click.IntRange(0, 65535),
+    metavar="PORT",
+    help="Port towards the control box.",
+)
+@click.option(
+    "--no-mdns", is_flag=True, help="Neither announce this gateway by mDNS nor look for others."
+)
 @json_option
 @pass_context
 def run(

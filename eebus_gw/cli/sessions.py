@@ -50,7 +50,8 @@ def sessions() -> None:
 
 @sessions.command(
     "list",
-    epilog="Example: eebus-gw sessions list --since 7d  ·  eebus-gw sessions list --chart week.png",
+    epilog="\b\nExample: eebus-gw sessions list --since 7d\n"
+    "         eebus-gw sessions list --since 7d --chart week.png",
 )
 @device_option
 @period_options
@@ -92,12 +93,17 @@ def list_(
 
 
 @sessions.command(
-    epilog="Example: eebus-gw sessions export --quarters --since 2026-01-01 -o january.csv"
+    epilog="Example: eebus-gw sessions export --quarters --since 2026-01-01 -o year.csv"
 )
 @device_option
 @period_options
 @click.option(
-    "--format", "form", type=NearestChoice(["csv", "json"]), default="csv", show_default=True
+    "--format",
+    "form",
+    type=NearestChoice(["csv", "json"]),
+    default="csv",
+    show_default=True,
+    help="What to write.",
 )
 @click.option("--quarters", is_flag=True, help="CSV: quarter hours instead of sessions.")
 @output_option

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import textwrap
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -42,6 +43,14 @@ WITHDRAWALS: Mapping[str, Callable[[Any], Any]] = {
 }
 """What ends the effect of a field whose command carries no duration itself."""
 _WORDS = {"on": True, "yes": True, "off": False, "no": False, "none": None}
+
+
+def _described(name: str, field: CommandField) -> str:
+    indent = " " * 25
+    first = f"  {name:21}  "
+    return textwrap.fill(field.effect, 76, initial_indent=first, subsequent_indent=indent)
+
+
 _HELP = """\
 Send one command to a device and follow it to its final state.
 
@@ -50,7 +59,7 @@ FIELD is one of:
 
 \b
 {fields}
-""".format(fields="\n".join(f"  {name:21}  {field.effect}" for name, field in FIELDS.items()))
+""".format(fields="\n".join(_described(name, field) for name, field in FIELDS.items()))
 
 
 class FieldParameter(click.ParamType[CommandField]):
@@ -87,7 +96,9 @@ class FieldParameter(click.ParamType[CommandField]):
     "set",
     # A negative VALUE is no option.
     context_settings={"ignore_unknown_options": True},
-    epilog="Example: eebus-gw set carport max_current_a 10 --for 30m",
+    epilog="\b\nExample: eebus-gw set carport max_current_a 10 --for 30m\n"
+    "         eebus-gw set carport setpoint -3000 --for 15m\n"
+    "         eebus-gw set carport lpc limit_w=4200,active=on --for 1h",
     help=_HELP,
 )
 @click.argument("device", type=DeviceParameter(), metavar="DEVICE")

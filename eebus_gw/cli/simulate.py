@@ -35,23 +35,74 @@ def _skis(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 @simulate.command(
-    epilog="Example: eebus-gw --home /tmp/box simulate wallbox --port 4711 --auto-accept --ev iso15118"
+    epilog="Example: eebus-gw --home /tmp/box simulate wallbox --auto-accept"
 )
-@click.option("--port", type=click.IntRange(0, 65535), default=4711, show_default=True)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=4711,
+    show_default=True,
+    metavar="PORT",
+    help="Port to listen on.",
+)
 @click.option("--trust", multiple=True, metavar="SKI", help="Trust this gateway; repeatable.")
 @click.option("--auto-accept", is_flag=True, help="Trust whoever connects (tests only).")
-@click.option("--ev", type=NearestChoice(EV_KINDS), default="iso15118", show_default=True)
-@click.option("--soc", type=click.FloatRange(0, 100), default=50.0, show_default=True)
-@click.option("--capacity-kwh", type=click.FloatRange(1, 1000), default=60.0, show_default=True)
-@click.option("--max-a", type=click.FloatRange(6, 500), default=16.0, show_default=True)
-@click.option("--min-soc", type=click.FloatRange(0, 100), default=30.0, show_default=True)
-@click.option("--target-soc", type=click.FloatRange(0, 100), default=80.0, show_default=True)
+@click.option(
+    "--ev",
+    type=NearestChoice(EV_KINDS),
+    default="iso15118",
+    show_default=True,
+    metavar="KIND",
+    help=f"Kind of car: {', '.join(EV_KINDS)}.",
+)
+@click.option(
+    "--soc",
+    type=click.FloatRange(0, 100),
+    default=50.0,
+    show_default=True,
+    metavar="PERCENT",
+    help="State of charge at the start.",
+)
+@click.option(
+    "--capacity-kwh",
+    type=click.FloatRange(1, 1000),
+    default=60.0,
+    show_default=True,
+    metavar="KWH",
+    help="Capacity of the battery.",
+)
+@click.option(
+    "--max-a",
+    type=click.FloatRange(6, 500),
+    default=16.0,
+    show_default=True,
+    metavar="A",
+    help="Most the wallbox offers per phase.",
+)
+@click.option(
+    "--min-soc",
+    type=click.FloatRange(0, 100),
+    default=30.0,
+    show_default=True,
+    metavar="PERCENT",
+    help="What the driver wants at least.",
+)
+@click.option(
+    "--target-soc",
+    type=click.FloatRange(0, 100),
+    default=80.0,
+    show_default=True,
+    metavar="PERCENT",
+    help="What the driver wants at departure.",
+)
 @click.option("--departure", metavar="TIME", help="Local time HH:MM, or hours from now.")
 @click.option("--no-discharge", is_flag=True, help="The driver does not permit discharging.")
 @click.option(
     "--offer", metavar="USECASES", help="Offer only these, for instance evsecc,evcc,opev."
 )
-@click.option("--count", type=click.IntRange(1, 1000), help="That many wallboxes in one process.")
+@click.option(
+    "--count", type=click.IntRange(1, 1000), metavar="N", help="That many wallboxes in one process."
+)
 @click.option(
     "--scenario",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -63,7 +114,7 @@ def _skis(values: tuple[str, ...]) -> tuple[str, ...]:
 @json_option
 @pass_context
 def wallbox(context: CommandContext, /, **options: Any) -> None:
-    """An EVSE with a car that follows limits and setpoints, measures, and falls back safely."""
+    """Run a wallbox with a car that follows limits and setpoints, measures, and falls back safely."""
     from eebus_gw.sim.ev import VehicleKind
     from eebus_gw.sim.fleet import BoxOptions, Fleet
     from eebus_gw.sim.scenario import parse_scenario
@@ -95,9 +146,17 @@ def wallbox(context: CommandContext, /, **options: Any) -> None:
 
 
 @simulate.command(
-    epilog="Example: eebus-gw --home /tmp/steuerbox simulate controlbox --peer SKI@192.0.2.7:4713 --limit 4200"
+    epilog="\b\nExample: eebus-gw --home /tmp/controlbox simulate controlbox \\\n"
+    "             --peer SKI@192.0.2.7:4713 --limit 4200"
 )
-@click.option("--port", type=click.IntRange(0, 65535), default=4714, show_default=True)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=4714,
+    show_default=True,
+    metavar="PORT",
+    help="Port to listen on.",
+)
 @click.option("--trust", multiple=True, metavar="SKI", help="Trust this device; repeatable.")
 @click.option(
     "--peer",
@@ -137,7 +196,7 @@ def wallbox(context: CommandContext, /, **options: Any) -> None:
 @json_option
 @pass_context
 def controlbox(context: CommandContext, /, **options: Any) -> None:
-    """A control box (Steuerbox): the Energy Guard that limits consumption and production.
+    """Run a control box (Steuerbox) that limits consumption and production.
 
     Powers are given as positive numbers in both directions; a negative one is sent with the wrong
     sign, to see it refused.

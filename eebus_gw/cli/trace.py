@@ -25,7 +25,7 @@ def trace() -> None:
 
 @trace.command(epilog="Example: eebus-gw trace show charging.jsonl --from wallbox")
 @_file
-@click.option("--from", "sender", help="Only what this party sent.")
+@click.option("--from", "sender", metavar="PARTY", help="Only what this party sent.")
 @click.option("--secrets", is_flag=True, help="Do not hide PINs and identifiers.")
 @json_option
 @pass_context
@@ -91,7 +91,7 @@ def decode(context: CommandContext, file: Path, findings: bool, values: bool) ->
 
 @trace.command(epilog="Example: eebus-gw trace export charging.jsonl --device carport")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--device", help="Only the link with this device.")
+@click.option("--device", metavar="DEVICE", help="Only the link with this device.")
 @click.option("--full-skis", is_flag=True, help="Do not shorten SKIs.")
 @json_option
 @pass_context

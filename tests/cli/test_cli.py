@@ -115,3 +115,24 @@ def test_a_configuration_file_that_is_named_must_exist(
     absent = tmp_path / "absent.toml"
     assert main(["--home", str(tmp_path), "--config", str(absent), *command.split()]) == 2
     assert "absent.toml' does not exist" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["", *ALL])
+def test_help_fits_a_terminal_of_eighty_columns(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert main([*name.split(), "--help"]) == 0
+    text = capsys.readouterr().out
+    assert max(map(len, text.splitlines())) <= 80
+    assert "..." not in text.replace("[ARGS]...", ""), "a sentence is cut off"
+    _, _, example = text.partition("Example: ")
+    for line in example.splitlines()[1:]:
+        assert line.strip().startswith(("eebus-gw ", "--")), "an example is wrapped"
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_option_says_what_it_does(name: str) -> None:
+    for parameter in ALL[name].params:
+        if isinstance(parameter, click.Option):
+            assert parameter.help, parameter.name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 
 import click
@@ -54,16 +55,23 @@ def _options(command: click.Command, context: click.Context) -> str:
 
 
 def _example(epilog: str) -> str:
-    word, _, text = epilog.strip().partition(": ")
+    word, _, text = epilog.replace("\b", "").strip().partition(": ")
     if not word.startswith("Example"):
-        return epilog.strip()
-    lines = "\n".join(f"$ {line}" for line in text.split(" · "))
+        return _one_line(epilog.replace("\b", ""))
+    commands = text.replace("\\\n", "").splitlines()
+    lines = "\n".join(f"$ {_one_line(command)}" for command in commands)
     return f"{word}:\n\n```console\n{lines}\n```"
 
 
 def _paragraphs(text: str) -> str:
-    blocks = text.replace("\b", "").strip().split("\n\n")
-    return "\n\n".join(_one_line(block) for block in blocks)
+    return "\n\n".join(map(_paragraph, text.strip().split("\n\n")))
+
+
+def _paragraph(block: str) -> str:
+    """What click does not wrap stays as it is written."""
+    if not block.startswith("\b"):
+        return _one_line(block)
+    return f"```text\n{textwrap.dedent(block.removeprefix(chr(8)).strip(chr(10)))}\n```"
 
 
 def _one_line(text: str) -> str:
