@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -16,7 +17,7 @@ from typing import Any
 
 import aiomqtt
 from aiomqtt.exceptions import MqttConnectError
-from paho.mqtt.enums import MQTTErrorCode
+from paho.mqtt.enums import LogLevel, MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -164,17 +165,20 @@ class MqttBroker:
                 versions = [aiomqtt.ProtocolVersion.V311]
             case _:
                 versions = [aiomqtt.ProtocolVersion.V5, aiomqtt.ProtocolVersion.V311]
+        complaint = ""
         for version in versions:
             client = await self._client(version, secret)
             try:
                 await client.open()
             except _VersionUnsupported as error:
                 logger.info("%s: MQTT %s: %s", self._endpoint.text, client.version, error)
+                complaint = client.complaint
             else:
                 return client
             if self._stopping.is_set():
                 break
-        raise ConnectFailed(f"{self._endpoint.text} answers no MQTT", phase="connack")
+        why = "answers no MQTT" + (f": {complaint}" if complaint else "")
+        raise ConnectFailed(f"{self._endpoint.text} {why}", phase="connack")
 
     async def _client(self, version: aiomqtt.ProtocolVersion, secret: str | None) -> _Client:
         tls = self._endpoint.tls
@@ -261,9 +265,12 @@ class MqttBroker:
         while not self._outbox.republished and not self._stopping.is_set():
             await sender.send_ready()
         await sender.settle()
-        if not self._stopping.is_set():
-            await client.announce(self._state_topic, ONLINE)
+        due = self._clock.now()
         while not self._stopping.is_set():
+            # Again and again, as the refreshed state, whose refresh also ends the wait.
+            if self._clock.now() >= due:
+                await client.announce(self._state_topic, ONLINE)
+                due = self._clock.now() + (self._outbox.refresh_s or math.inf)
             await sender.send_ready()
             await sender.wait()
         await sender.send_ready()
@@ -324,6 +331,10 @@ class _Client(aiomqtt.Client):
         self.version = "5" if self.speaks_5 else "3.1.1"
         self.pending_calls_threshold = 2 * IN_FLIGHT
         self.stalled = False
+        self.complaint = ""
+        """What the library found wrong last, for instance why TLS ended; it raises no error for that."""
+        self._client.disable_logger()
+        self._client.on_log = self._on_log
         self._refusal_said = False
         self._reached = False
         self._opening = False
@@ -428,6 +439,11 @@ class _Client(aiomqtt.Client):
             )
         except Exception:
             logger.exception("a message on %s could not be handled", message.topic)
+
+    def _on_log(self, client: Any, userdata: Any, level: int, text: str) -> None:
+        if level == LogLevel.MQTT_LOG_ERR:
+            self.complaint = text
+            logger.debug("%s", text)
 
     def _drop(self) -> None:
         self._opening = False

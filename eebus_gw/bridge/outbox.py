@@ -31,8 +31,9 @@ class Delivery:
     min_gap_s: float = 0.0
 
 
-BRIDGE = Delivery(qos=1, retain=True)
-AVAILABILITY = Delivery(qos=1, retain=True)
+# A reader that stands still loses what comes while its queue at the broker is full, so all state comes again.
+BRIDGE = Delivery(qos=1, retain=True, refreshed=True)
+AVAILABILITY = Delivery(qos=1, retain=True, refreshed=True)
 DISCOVERY = Delivery(qos=1, retain=True)
 HEALTH = Delivery(qos=0, retain=True)
 STATE = Delivery(qos=1, retain=True, refreshed=True)
@@ -74,7 +75,7 @@ class Outbox:
     ) -> None:
         self.wake = wake
         self.dropped = 0
-        self._refresh_s = refresh_s
+        self.refresh_s = refresh_s
         self._slots: dict[str, _Slot] = {}
         self._ready: dict[str, None] = {}
         self._delayed: list[tuple[float, int, str]] = []
@@ -236,7 +237,7 @@ class Outbox:
             if (slot := self._slots.get(topic)) is None:
                 continue
             slot.refresh_armed = False
-            if slot.sent_at + self._refresh_s > now:
+            if slot.sent_at + self.refresh_s > now:
                 self._arm_refresh(topic, slot)
             elif slot.content is not None and slot.content != "":
                 slot.forced = True
@@ -258,9 +259,9 @@ class Outbox:
         return Publication(topic, payload, delivery.qos, delivery.retain, Purpose.STATE)
 
     def _arm_refresh(self, topic: str, slot: _Slot) -> None:
-        if slot.delivery.refreshed and self._refresh_s > 0 and not slot.refresh_armed:
+        if slot.delivery.refreshed and self.refresh_s > 0 and not slot.refresh_armed:
             slot.refresh_armed = True
-            heappush(self._refreshes, (slot.sent_at + self._refresh_s, next(self._tie), topic))
+            heappush(self._refreshes, (slot.sent_at + self.refresh_s, next(self._tie), topic))
 
 
 def to_bytes(content: Content) -> bytes:

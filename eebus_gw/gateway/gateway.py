@@ -23,6 +23,7 @@ from eebus_gw.bridge.grid_input import read_grid_values, read_meter_feed
 from eebus_gw.bridge.intake import ClearRetained, Intake, Outcome
 from eebus_gw.bridge.messages import Received
 from eebus_gw.bridge.outbox import Outbox
+from eebus_gw.bridge.rates import TopicRates
 from eebus_gw.bridge.requests import Requests
 from eebus_gw.bridge.results import Result
 from eebus_gw.bridge.shapes import ShapeError
@@ -160,6 +161,7 @@ class Gateway:
         self.observers: set[Callable[[Side, NodeEvent], None]] = set()
         self.result_observers: set[Callable[[Result], None]] = set()
         self.restart_wanted = False
+        self._rates = TopicRates()
         self._intake = Intake(
             known=self.wallboxes.devices.__contains__,
             wall=self.clock.wall,
@@ -314,16 +316,18 @@ class Gateway:
         """Takes a message from the broker."""
         address = self.topics.address(message.topic)
         now = self.clock.now()
-        if address is None:
+        if address is None or not self._rates.permits(address.target, now):
             return
         match address.target:
             case Target.COMMAND | Target.FIELD:
                 self._take(self._intake.read(address, message, now), now)
             case Target.REQUEST:
                 self.background(self._requests.handle(address.name, message, now))
-            case Target.GRID:
+            case Target.GRID | Target.GRID_METER if message.retained:
+                self.outbox.clear_foreign(message.topic)
+            case Target.GRID if message.payload:
                 self._grid_values(message)
-            case Target.GRID_METER:
+            case Target.GRID_METER if message.payload:
                 self._grid_meter(message)
             case Target.HOME_ASSISTANT if message.payload == b"online":
                 self.outbox.republish(now)
@@ -337,9 +341,6 @@ class Gateway:
             self.publisher.grid_event("set_refused", {"what": what, "reason": why})
 
     def _grid_meter(self, message: Received) -> None:
-        if message.retained:
-            self.outbox.clear_foreign(message.topic)
-            return
         try:
             self.site.feed_meter(read_meter_feed(message.payload, self.clock.wall()))
         except ShapeError as error:

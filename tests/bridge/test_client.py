@@ -135,6 +135,19 @@ def pour(port: int, topic: str, payloads: list[bytes]) -> None:
     client.loop_stop()
 
 
+async def test_being_online_is_said_again_with_the_refreshed_state(mosquitto: Mosquitto) -> None:
+    """For a reader whose queue at the broker was full when it was said first."""
+    async with observer(mosquitto.port, "eebus/#") as watching:
+        gateway = Gateway(mosquitto.port)
+        gateway.outbox.refresh_s = 0.05
+        gateway.put("eebus/carport/ev", {"connected": True})
+        async with gateway:
+            await until(lambda: watching.on("eebus/bridge/state").count(b"online") > 2)
+            assert len(watching.on("eebus/carport/ev")) > 2
+        await watching.see("eebus/bridge/state", b"offline")
+        assert watching.on("eebus/bridge/state")[-1] == b"offline"
+
+
 @BOTH_VERSIONS
 async def test_birth_comes_after_all_retained_state(
     mosquitto: Mosquitto, protocol: Protocol

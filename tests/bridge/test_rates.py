@@ -3,7 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eebus_gw.bridge.rates import RateLimit
+from eebus_gw.bridge.rates import PER_SECOND, RateLimit, TopicRates
+from eebus_gw.bridge.topics import Target
 
 
 def test_refused_ones_do_not_count() -> None:
@@ -29,3 +30,10 @@ def test_no_second_holds_more_than_permitted(steps: list[int], per_second: int) 
             permitted.append(now)
     for moment in permitted:
         assert sum(moment <= other < moment + 1 for other in permitted) <= per_second
+
+
+def test_each_topic_has_a_rate_of_its_own_and_what_gets_answers_has_none_here() -> None:
+    rates = TopicRates()
+    counts = {target: sum(rates.permits(target, 7.0) for _ in range(1_000)) for target in Target}
+    assert counts == {target: PER_SECOND.get(target, 1_000) for target in Target}
+    assert all(rates.permits(target, 8.0) for target in Target)
