@@ -18,7 +18,16 @@ from pathlib import Path
 from types import MappingProxyType
 
 from docs_text.commands import commands
-from docs_text.mqtt import bounds, entities, error_numbers, fields, members, reasons, verbs
+from docs_text.mqtt import (
+    access_rights,
+    bounds,
+    entities,
+    error_numbers,
+    fields,
+    members,
+    reasons,
+    verbs,
+)
 from docs_text.settings import settings
 from docs_text.use_cases import use_case_chapters, use_case_table
 
@@ -31,6 +40,7 @@ PARTS: Mapping[str, Callable[[], str]] = MappingProxyType(
         "fields": fields,
         "verbs": verbs,
         "bounds": bounds,
+        "access-rights": access_rights,
         "reasons": reasons,
         "error-numbers": error_numbers,
         "entities": entities,

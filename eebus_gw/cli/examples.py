@@ -60,28 +60,38 @@ def _charger(base: str, name: str) -> str:
 
 
 def mosquitto(installation: Installation) -> str:
-    base, prefix = installation.base, installation.settings.homeassistant.prefix
+    mqtt, prefix = installation.settings.mqtt, installation.settings.homeassistant.prefix
+    base = mqtt.base_topic
+    answers = [f"{each}/#" for each in mqtt.response_prefixes if each != base]
+    write_answers = "".join(f"topic write {topic}\n" for topic in answers)
+    read_answers = "".join(f"topic read {topic}\n" for topic in answers)
     return f"""\
 # acl_file of Mosquitto
-user {installation.settings.mqtt.username or "eebus"}
+user {mqtt.username or "eebus"}
 topic write {base}/#
 topic write {prefix}/device/+/config
-topic read {base}/+/set
+{write_answers}\
 topic read {base}/+/set/#
-topic read {base}/bridge/request/#
-topic read {base}/grid/set
 topic read {base}/grid/meter/set
+topic read {base}/bridge/request/#
 topic read {prefix}/status
 
 # the energy manager
 user ems
 topic read {base}/#
-topic write {base}/+/set
+{read_answers}\
 topic write {base}/+/set/#
 topic write {base}/grid/meter/set
+topic write {base}/bridge/request/#
 
-# dashboards
-user dashboard
+user homeassistant
+topic read {base}/#
+topic write {base}/+/set/#
+topic write {base}/bridge/request/#
+topic readwrite {prefix}/#
+
+# displays
+user display
 topic read {base}/#
 """
 

@@ -25,6 +25,7 @@ import pytest
 from paho.mqtt import client as paho
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from eebus_gw.control import ControlClient
@@ -280,21 +281,30 @@ class Message:
 
 @dataclass
 class Observer:
-    """An MQTT 5 client that keeps everything below the base topic and the discovery prefix."""
+    """An MQTT 5 client that keeps everything below the base topic and the discovery prefix.
+
+    ``prepare`` gives it credentials before it connects; ``also`` are further topics to subscribe to.
+    """
 
     port: int
     base: str = "eebus"
+    prepare: Callable[[paho.Client], None] = lambda client: None
+    also: Sequence[str] = ()
     messages: list[Message] = field(default_factory=list)
     state: dict[str, Message] = field(default_factory=dict)
     """The newest message of each topic that was published retained and not cleared."""
+    refusals: list[str] = field(default_factory=list)
+    """What the broker answered to messages that it did not take."""
 
     def __post_init__(self) -> None:
         self._client = paho.Client(paho.CallbackAPIVersion.VERSION2, protocol=paho.MQTTv5)
         self._client.on_connect = self._subscribe
         self._client.on_message = self._received
+        self._client.on_publish = self._published
         self._client.reconnect_delay_set(0.1, 0.5)
         self._subscribed = threading.Event()
         self._client.on_subscribe = lambda *_: self._subscribed.set()
+        self.prepare(self._client)
         self._client.connect(LOOPBACK, self.port)
         self._client.loop_start()
         assert self._subscribed.wait(PATIENCE_S)
@@ -305,7 +315,14 @@ class Observer:
 
     def _subscribe(self, client: paho.Client, *_: Any) -> None:
         options = SubscribeOptions(qos=2, retainAsPublished=True)
-        client.subscribe([(f"{self.base}/#", options), ("homeassistant/#", options)])
+        topics = (f"{self.base}/#", "homeassistant/#", *self.also)
+        client.subscribe([(topic, options) for topic in topics])
+
+    def _published(
+        self, client: paho.Client, userdata: Any, number: int, reason: ReasonCode, *_: Any
+    ) -> None:
+        if reason.is_failure:
+            self.refusals.append(str(reason))
 
     def _received(self, client: paho.Client, userdata: Any, message: paho.MQTTMessage) -> None:
         seen = Message(message.topic, bytes(message.payload), message.qos, bool(message.retain))
@@ -351,15 +368,31 @@ class Observer:
         retain: bool = False,
         qos: int = 1,
         correlation: bytes | None = None,
+        answer_to: str | None = None,
     ) -> None:
-        """Publishes below the base topic; everything but text and bytes as JSON."""
-        data = payload if isinstance(payload, str | bytes) else json.dumps(payload)
+        """Publishes below the base topic; everything but text and bytes as JSON.
+
+        With ``correlation`` it asks for an answer on ``answer_to``.
+        """
         properties = None
         if correlation is not None:
             properties = Properties(PacketTypes.PUBLISH)
             properties.CorrelationData = correlation
-            properties.ResponseTopic = f"{self.base}/answer"
-        self._client.publish(f"{self.base}/{leaf}", data, qos, retain, properties)
+            properties.ResponseTopic = answer_to or f"{self.base}/answer"
+        self.say(f"{self.base}/{leaf}", payload, retain=retain, qos=qos, properties=properties)
+
+    def say(
+        self,
+        topic: str,
+        payload: Any,
+        *,
+        retain: bool = False,
+        qos: int = 1,
+        properties: Properties | None = None,
+    ) -> None:
+        """The same with the whole topic."""
+        data = payload if isinstance(payload, str | bytes) else json.dumps(payload)
+        self._client.publish(topic, data, qos, retain, properties)
 
     async def command(self, device: str, command: str, **members: Any) -> Json:
         """Publishes a command and returns its final result."""
@@ -423,8 +456,8 @@ class Plant:
         for program in programs:
             program.started()
 
-    def observer(self, port: int) -> Observer:
+    def observer(self, port: int, **how: Any) -> Observer:
         """A client of the broker at ``port``."""
-        observer = Observer(port)
+        observer = Observer(port, **how)
         self._observers.append(observer)
         return observer

@@ -13,6 +13,8 @@ from eebus_gw.bridge.entities import ENTITIES, Place
 from eebus_gw.bridge.fields import FIELDS
 from eebus_gw.bridge.reasons import ERROR_NUMBERS, REASONS
 from eebus_gw.bridge.verbs import VERBS
+from eebus_gw.cli.examples import Installation, mosquitto
+from eebus_gw.settings import Settings
 from eebus_gw.site.bounds import Cause
 
 MEMBERS: Mapping[str, Mapping[str, str]] = MappingProxyType(
@@ -126,3 +128,8 @@ def entities() -> str:
         ("Key", "Name", "Device", "Platform", "Class", "Unit", "Category", "Enabled", "Only with"),
         rows(),
     )
+
+
+def access_rights() -> str:
+    """The access rules for a broker with nothing configured."""
+    return mosquitto(Installation(Settings(), ())).rstrip()
