@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -95,9 +95,9 @@ class Account:
         self._last_utc = max(sample.utc, before) if before else sample.utc
 
     @property
-    def in_session(self) -> bool:
-        """Whether a session runs."""
-        return self._session is not None
+    def beginning(self) -> tuple[str, float | None] | None:
+        """Which session runs, and its first state of charge as soon as that is known."""
+        return (self._session.id, self._session.soc_start_percent) if self._session else None
 
     @property
     def session(self) -> Session | None:
@@ -141,14 +141,13 @@ class Account:
         last, counters = self._last, self._counters
         fresh = last is not None and seconds <= STALE_S
         by_power = _power_of(last) if last is not None and fresh else None
-        readings = (
+        forward = (
             (Source.METER, counters.imported, sample.import_wh),
             (Source.SESSION_COUNTER, counters.session, sample.session_wh),
         )
-        charged_wh, source = _first_rise(readings, seconds)
-        discharged_wh, _ = _first_rise(
-            ((Source.METER, counters.exported, sample.export_wh),), seconds
-        )
+        backward = ((Source.METER, counters.exported, sample.export_wh),)
+        charged_wh, source = _first_rise(forward, seconds)
+        discharged_wh, _ = _first_rise(backward, seconds)
         quality = Quality.MEASURED if fresh else Quality.ESTIMATED
         if by_power is not None:
             energy_wh = by_power * seconds / SECONDS_PER_HOUR
@@ -159,6 +158,8 @@ class Account:
                 source = Source.POWER if discharged_wh else source
         if source is Source.POWER:
             quality = Quality.DERIVED
+        _miss(forward, charged_wh or 0.0)
+        _miss(backward, discharged_wh or 0.0)
         cause = last.cause if last and fresh else None
         return Portion(charged_wh or 0.0, discharged_wh or 0.0, source, quality, cause)
 
@@ -220,7 +221,7 @@ class Account:
                 "equivalent_full_cycles": totals.equivalent_full_cycles,
             },
             "counters": {
-                name: {"base_wh": counter.base_wh, "low_wh": counter.low_wh}
+                name: asdict(counter)
                 for name, counter in (
                     ("imported", counters.imported),
                     ("exported", counters.exported),
@@ -245,13 +246,14 @@ class Account:
         return account
 
 
+_Readings = tuple[tuple[Source, Counter, float | None], ...]
+
+
 def _power_of(sample: Sample) -> float | None:
     return 0.0 if sample.power_w is None and not sample.plugged else sample.power_w
 
 
-def _first_rise(
-    readings: tuple[tuple[Source, Counter, float | None], ...], seconds: float
-) -> tuple[float | None, Source | None]:
+def _first_rise(readings: _Readings, seconds: float) -> tuple[float | None, Source | None]:
     """The energy of the first counter that tells one; all of them keep their readings."""
     found: tuple[float | None, Source | None] = (None, None)
     for source, counter, reading_wh in readings:
@@ -261,3 +263,10 @@ def _first_rise(
         if found[1] is None and risen_wh is not None:
             found = (risen_wh, source)
     return found
+
+
+def _miss(readings: _Readings, energy_wh: float) -> None:
+    """What was booked without the counters that told nothing is not booked again when they do."""
+    for _, counter, reading_wh in readings:
+        if reading_wh is None:
+            counter.miss(energy_wh)

@@ -113,12 +113,12 @@ class Ledger:
         return self._executor.submit(self._flush)
 
     def observe(self, device: str, sample: Sample) -> None:
-        """Feeds the account of ``device``; stored once a minute and when a session ends."""
+        """Feeds the account of ``device``; stored once a minute, and when a session begins or ends."""
         account = self.account(device)
-        was_in_session = account.in_session
+        beginning = account.beginning
         account.observe(sample)
-        ended = was_in_session and not account.in_session
-        if ended or self._clock.now() - self._saved_at >= SAVE_EVERY_S:
+        turned = account.beginning != beginning
+        if turned or self._clock.now() - self._saved_at >= SAVE_EVERY_S:
             self.save()
 
     def account(self, device: str) -> Account:

@@ -80,6 +80,32 @@ def test_a_session_counter_counts_and_discharging_comes_from_power() -> None:
     assert (second.source, second.quality) == (Source.POWER, Quality.DERIVED)
 
 
+def test_counters_that_come_back_one_after_the_other_count_once() -> None:
+    """After a restart within a session a wallbox tells its values one by one."""
+    account = fresh()
+    account.observe(at(0, plugged=False, import_wh=7_000.0, export_wh=400.0))
+    account.observe(at(1, import_wh=7_000.0, export_wh=400.0, session_wh=0.0))
+    account = restarted(account)
+    account.observe(at(60, session_wh=10.0))
+    account.observe(at(60.1, import_wh=7_010.0, session_wh=10.0))
+    account.observe(at(60.2, import_wh=7_010.0, export_wh=405.0, session_wh=10.0))
+    account.observe(at(70, import_wh=7_030.0, export_wh=405.0, session_wh=30.0))
+    assert (account.totals.charged_wh, account.totals.discharged_wh) == (30, 5)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_meter_that_was_away_does_not_count_again_what_power_told(sign: int) -> None:
+    account = fresh()
+    power_w = sign * 3_600.0
+    risen = {0: 0.0, 30: 30.0}  # 1 Wh a second
+    for seconds in range(0, 31, 10):
+        member = "import_wh" if sign > 0 else "export_wh"
+        told = {member: 500.0 + risen[seconds]} if seconds in risen else {}
+        account.observe(at(seconds, power_w=power_w, **told))
+    totals = account.totals
+    assert totals.charged_wh - totals.discharged_wh == pytest.approx(sign * 30.0)
+
+
 def test_silence_is_incomplete_then_missing_never_zero() -> None:
     account = fresh()
     run(account, 0, 600, power_w=4_000.0)

@@ -13,6 +13,7 @@ import pytest
 
 from eebus_gw.errors import StoreError
 from eebus_gw.ledger import Entry, Health, Kind, Ledger, Quality, Sample, database, energy, journal
+from eebus_gw.ledger.account import Account
 
 START = datetime(2026, 1, 15, 10, 0, tzinfo=UTC)
 
@@ -239,18 +240,39 @@ def test_sessions_and_quarters_are_stored_and_go_on_after_a_restart(
     assert ledger.totals("carport").charged_wh == session.charged_wh
 
 
-def test_a_kill_loses_at_most_a_minute(
-    opened: Callable[..., Ledger], clock: HandClock, path: Path, tmp_path: Path
-) -> None:
-    ledger = opened()
-    drive(ledger, clock, 0, 600, power_w=3_600.0)
+def left_by_a_kill(ledger: Ledger, path: Path) -> Account:
+    """The account of the carport in a copy of the file as it is now."""
     ledger.query(lambda book: None).result()
-    copy = tmp_path / "copy.sqlite3"
+    copy = path.with_name("copy.sqlite3")
     for tail in ("", "-wal"):
         shutil.copy(f"{path}{tail}", f"{copy}{tail}")
     with closing(database.connect(copy)) as book:
-        account = energy.load_accounts(book, lambda: "x")["carport"]
-    assert 530 <= account.totals.charged_wh <= 590
+        return energy.load_accounts(book, lambda: "x")["carport"]
+
+
+def test_a_kill_loses_at_most_a_minute(
+    opened: Callable[..., Ledger], clock: HandClock, path: Path
+) -> None:
+    ledger = opened()
+    drive(ledger, clock, 0, 600, power_w=3_600.0)
+    assert 530 <= left_by_a_kill(ledger, path).totals.charged_wh <= 590
+
+
+def test_a_session_that_has_just_begun_survives_a_kill(
+    opened: Callable[..., Ledger], clock: HandClock, path: Path
+) -> None:
+    ledger = opened()
+    ledger.observe("carport", Sample(clock.now(), clock.wall(), False))
+    clock.at = 1
+    ledger.observe("carport", Sample(clock.now(), clock.wall(), True))
+    begun = left_by_a_kill(ledger, path).session
+    assert begun is not None
+    assert (begun.id, begun.started, begun.witnessed) == ("s1", clock.wall(), True)
+    clock.at = 2  # the car has told more of itself
+    ledger.observe("carport", Sample(clock.now(), clock.wall(), True, soc_percent=42.0))
+    begun = left_by_a_kill(ledger, path).session
+    assert begun is not None
+    assert begun.soc_start_percent == 42.0
 
 
 def test_energies_survive_a_full_disk(
