@@ -59,6 +59,8 @@ class Peer(BaseModel):
     """The way trust came: ``command_line``, ``qr``, ``window``, ``mqtt``, ``simulator``."""
     ship_id: str | None = None
     fingerprint: str | None = None
+    """SHA-256 of the certificate last shown, upper-case hex digits."""
+    certificate_expires: datetime | None = None
     brand: str | None = None
     model: str | None = None
     serial: str | None = None

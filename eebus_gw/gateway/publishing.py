@@ -295,6 +295,7 @@ def info_document(side: Side, peer: Peer, verdicts: Iterable[Verdict], wall: dat
         "ship_id": peer.ship_id,
         "ski": peer.ski,
         "fingerprint": peer.fingerprint,
+        "certificate_expires": _time(peer.certificate_expires),
         "spine_address": remote.address if remote is not None else None,
         "entities": [
             {"address": list(path), "type": entity.type}

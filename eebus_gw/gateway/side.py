@@ -7,10 +7,14 @@ other. A side keeps its peers dialled and remembers what they say about themselv
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
+
+from cryptography import x509
 
 from eebus_gw.clock import Clock
 from eebus_gw.errors import StoreError
@@ -184,8 +188,10 @@ class Side:
         match event:
             case net.PeerIdentified(ski=known, ship_id=ship_id):
                 self.learn(known, ship_id=ship_id)
-            case net.LinkUp(ski=known):
+            case net.LinkUp(ski=known, certificate=certificate):
                 self._remember_address(known)
+                if certificate is not None:
+                    self.learn(known, **_certificate_facts(certificate))
                 logger.info("%s is connected", self._name(known))
             case net.LinkDown(ski=known, text=text):
                 logger.info("%s is no longer connected: %s", self._name(known), text)
@@ -241,6 +247,16 @@ class Side:
         own = self.node.ski
         sender, receiver = (ski, own) if direction == "in" else (own, ski)
         self._frames.frame(now, sender, receiver, frame)
+
+
+def _certificate_facts(der: bytes) -> dict[str, Any]:
+    """Fingerprint and expiry; nothing depends on them (SHIP §12.1.1)."""
+    facts: dict[str, Any] = {"fingerprint": hashlib.sha256(der).hexdigest().upper()}
+    with suppress(
+        ValueError
+    ):  # many devices make their certificates themselves, and not always by the book
+        facts["certificate_expires"] = x509.load_der_x509_certificate(der).not_valid_after_utc
+    return facts
 
 
 def _is_network(event: NodeEvent) -> bool:

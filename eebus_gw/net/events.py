@@ -116,6 +116,8 @@ class LinkUp:
     session: SessionLike
     dialled: Address | None = None
     """Where we reached the peer; ``None`` when it has dialled us."""
+    certificate: bytes | None = None
+    """The certificate it has shown, DER."""
 
 
 @dataclass(frozen=True, slots=True)

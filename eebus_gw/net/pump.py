@@ -93,6 +93,13 @@ class Link:
         self._gone = asyncio.Event()
 
     @property
+    def certificate(self) -> bytes | None:
+        """What the peer has shown in TLS, DER."""
+        tls = self._socket.transport.get_extra_info("ssl_object")
+        shown: bytes | None = tls.getpeercert(binary_form=True) if tls is not None else None
+        return shown
+
+    @property
     def usable(self) -> bool:
         """Whether data may flow."""
         return self._flowing

@@ -248,7 +248,7 @@ class Switchboard:
         session = self._make_session(ski)
         self._table.carry(link)
         self._up.add(ski)
-        self._emit(LinkUp(ski, link.direction, session, link.dialled))
+        self._emit(LinkUp(ski, link.direction, session, link.dialled, link.certificate))
         link.activate(session)
 
     async def _duel(self, ski: str) -> None:

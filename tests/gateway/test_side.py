@@ -8,8 +8,11 @@ import pytest
 
 from eebus_gw.gateway.side import Side
 from eebus_gw.home import Home
+from eebus_gw.net.events import Direction, LinkUp
 from eebus_gw.net.options import NetworkOptions
+from tests.net.nodes import FakeSession
 from tests.support.clock import FakeClock
+from tests.support.identity import identity
 
 PEER = "7c1e0b94a2d35f68017be4c9d2f06a81b35e7d40"
 
@@ -66,3 +69,23 @@ async def test_of_long_texts_the_beginning_is_kept(tmp_path: Path) -> None:
         learned = side.peers.get(PEER)
         assert learned is not None
         assert learned.model == "x" * 128
+
+
+async def test_the_certificate_that_a_peer_shows_is_remembered(tmp_path: Path) -> None:
+    side, peer = side_in(tmp_path), identity("box")
+    side.peers.add(peer.ski, at=FakeClock().wall())
+    shown = LinkUp(peer.ski, Direction.INCOMING, FakeSession(), None, peer.certificate_der)
+    side.node.listener(shown)
+    known = side.peers.get(peer.ski)
+    assert known is not None
+    assert (known.fingerprint, known.certificate_expires) == (peer.fingerprint, peer.expires)
+
+
+async def test_a_certificate_beyond_the_book_has_a_fingerprint_only(tmp_path: Path) -> None:
+    side, peer = side_in(tmp_path), identity("box")
+    side.peers.add(peer.ski, at=FakeClock().wall())
+    side.node.listener(LinkUp(peer.ski, Direction.INCOMING, FakeSession(), None, b"odd"))
+    known = side.peers.get(peer.ski)
+    assert known is not None
+    assert known.fingerprint is not None
+    assert known.certificate_expires is None

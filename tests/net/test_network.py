@@ -34,6 +34,8 @@ async def test_two_nodes_exchange_data_both_ways() -> None:
         assert a.heard(b) == [datagram(2)]
         assert a.ups(b)[0].direction is Direction.OUTGOING
         assert b.ups(a)[0].direction is Direction.INCOMING
+        assert a.ups(b)[0].certificate == b.identity.certificate_der
+        assert b.ups(a)[0].certificate == a.identity.certificate_der
         assert a.sessions[b.ski].started
         await until(lambda: a.seen(PeerIdentified))
         assert a.seen(PeerIdentified) == [PeerIdentified(b.ski, identity(2).ship_id)]
