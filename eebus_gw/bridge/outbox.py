@@ -129,6 +129,8 @@ class Outbox:
         if content is None or content == "":
             self._ready.pop(topic, None)
             slot.changed = slot.forced = False
+            # Known again it goes out at once, even as before: readers have taken it for outdated.
+            slot.sent = None
         elif at_once or not slot.changed:
             slot.changed = True
             self._schedule(topic, slot, now, at_once=at_once)

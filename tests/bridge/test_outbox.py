@@ -147,6 +147,18 @@ def test_an_unknown_value_is_neither_sent_nor_refreshed() -> None:
     assert [p.payload for p in _drain(outbox, 63.0)] == [b"6"]
 
 
+def test_a_value_known_again_is_sent_at_once_and_refreshed_even_as_it_was() -> None:
+    """evcc took it for outdated meanwhile; 50 % state of charge are news although they were sent before."""
+    outbox = Outbox()
+    outbox.put("soc", 50, STATE, 0.0)
+    _drain(outbox, 0.0)
+    outbox.put("soc", None, STATE, 10.0)
+    assert _topics(outbox, 100.0) == []
+    outbox.put("soc", 50, STATE, 110.0)
+    assert _topics(outbox, 110.0) == ["soc"]
+    assert _topics(outbox, 140.0) == ["soc"]
+
+
 def test_empty_text_is_never_published_as_a_value() -> None:
     outbox = Outbox()
     outbox.put("leaf", "", STATE, 0.0)
