@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 TRACES_DIRECTORY = "traces"
 DEFAULT_S = 600.0
+FILES_KEPT = 20
+"""Whoever may ask for traces must not fill the disk with them: the oldest go."""
 LINES_PER_TURN = 200
 Json = dict[str, Any]
 
@@ -54,6 +56,7 @@ class Tracing:
         lasting = seconds or DEFAULT_S
         try:
             directory.mkdir(mode=0o700, exist_ok=True)
+            _make_room(directory)
             file = TraceFile(directory / name, gateway.clock.now())
         except OSError as error:
             raise StoreError(f"{directory / name} cannot be written: {error.strerror}") from error
@@ -89,3 +92,10 @@ class Tracing:
     @staticmethod
     async def _wait(seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+
+def _make_room(directory: Path) -> None:
+    """Names begin with the time, so that the oldest come first."""
+    traces = sorted(directory.glob("*.jsonl"))
+    for path in traces[: max(0, len(traces) - FILES_KEPT + 1)]:
+        path.unlink(missing_ok=True)

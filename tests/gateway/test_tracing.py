@@ -101,3 +101,18 @@ def check_file(home: Path, file: str, senders: list[str]) -> None:
     assert path.parent == home / "traces"
     assert path.stat().st_mode & 0o077 == 0
     assert [json.loads(line)["from"] for line in path.read_text().splitlines()] == senders
+
+
+async def test_the_oldest_files_make_room(tmp_path: Path) -> None:
+    directory = tmp_path / "traces"
+    directory.mkdir()
+    for hour in range(24):
+        (directory / f"20260101-{hour:02}0000.jsonl").touch()
+    (directory / "notes.txt").touch()
+    async with running(tmp_path) as gateway:
+        started = gateway.verbs.dispatch("trace/start", {})
+        name = Path((await started)["file"]).name
+    kept = sorted(path.name for path in directory.iterdir())
+    assert kept == [f"20260101-{hour:02}0000.jsonl" for hour in range(5, 24)] + sorted(
+        [name, "notes.txt"]
+    )
