@@ -143,7 +143,8 @@ class _Dialogue:
                 part for mention in step._mentions for part in self._attribution.parts(mention)
             )
             step.use_cases = tuple(dict.fromkeys(named))
-            if step._request is not None and step.title.startswith("result"):
+            if step._request is not None and not step.use_cases:
+                # A result, or a reply that holds none of the values asked for.
                 step.use_cases = step._request.use_cases
             step._mentions, step._request = (), None
 

@@ -58,6 +58,10 @@ class TestAnEnergyManagerAndAWallbox:
         result = next(step for step in charging if step.answers == write.line.number)
         assert (result.title, named(result)) == ("result ok", "opev limit_a")
 
+    def test_so_does_a_reply_without_a_value(self, charging: list[Step]) -> None:
+        empty = next(step for step in charging if step.title == "reply measurementListData")
+        assert (empty.content, named(empty)) == ("", "mpc")
+
     def test_states_belong_to_the_entity_that_has_them(self, charging: list[Step]) -> None:
         assert of_kind(charging, "reply deviceDiagnosisStateData") == [
             "evsecc operating_state",
@@ -120,6 +124,20 @@ class TestAControlBox:
         }
         both = "lpc heartbeat, lpp heartbeat"
         assert {("cem", "evse", both), ("controlbox", "evse", both)} <= beats
+
+
+def test_the_log_of_another_program_is_explained_like_a_recording(charging: list[Step]) -> None:
+    ski = "7c1e0b94a2d35f68017be4c9d2f06a81b35e7d40"
+    log = [
+        f"[eebus ] TRACE 2024/08/23 21:05:00 {'Send' if line.sender == 'cem' else 'Recv'}: {ski} "
+        + (line.text if line.type else "ship init")
+        for line in read_transcript(lines_of("cem-evse-charging")).lines
+        if not line.event
+    ]
+    frames = [step for step in charging if not step.line.event]
+    logged = explained(log)
+    assert [step.title for step in logged] == [step.title for step in frames]
+    assert [step.use_cases for step in logged] == [step.use_cases for step in frames]
 
 
 class TestAnIncompleteRecord:
