@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -39,6 +40,13 @@ class CommandContext:
         from eebus_gw.home import Home
 
         return Home.open(self.home_option)
+
+    @property
+    def program(self) -> str:
+        """How to call the program again for the same home directory."""
+        if self.home_option is None:
+            return "eebus-gw"
+        return f"eebus-gw --home {shlex.quote(str(self.home.path))}"
 
     def home_of(self, side: str) -> Home:
         """The home of one side: ``wallbox`` or ``grid``."""

@@ -44,24 +44,24 @@ def discover(context: CommandContext, seconds: float, watch: bool) -> None:
         return
     for node in listed:
         _print(context, node)
-    context.output.line(next_step(listed))
+    context.output.line(next_step(listed, context.program))
 
 
-def next_step(nodes: Sequence[Mapping[str, Any]]) -> str:
-    """What to do after having seen these nodes."""
+def next_step(nodes: Sequence[Mapping[str, Any]], program: str = "eebus-gw") -> str:
+    """What to do after having seen these nodes; ``program`` is how it is called."""
     foreign = [node for node in nodes if not node["own"]]
     if not foreign:
-        return _NOTHING_SEEN
+        return f"{_NOTHING_SEEN}\n{_WITHOUT_MDNS.format(program=program)}"
     unpaired = [node for node in foreign if not node["trusted"] and node["ski"]]
     if len(unpaired) == 1:
-        return f"next: eebus-gw pair {unpaired[0]['ski']}\n{_CONTROL_BOX}"
+        return f"next: {program} pair {unpaired[0]['ski']}\n{_CONTROL_BOX}"
     if unpaired:
-        return f"next: eebus-gw pair SKI, with the SKI of the one you mean\n{_CONTROL_BOX}"
+        return f"next: {program} pair SKI, with the SKI of the one you mean\n{_CONTROL_BOX}"
     if all(node["trusted"] for node in foreign):
-        return "all of them are paired; what works with one: eebus-gw inspect DEVICE"
+        return f"all of them are paired; what works with one: {program} inspect DEVICE"
     return (
         "next: the SKI of a node that announces none stands on its label:"
-        " eebus-gw pair SKI --host ADDRESS"
+        f" {program} pair SKI --host ADDRESS"
     )
 
 
@@ -70,9 +70,10 @@ _NOTHING_SEEN = """\
 no other SHIP node announces itself here. Likely causes:
   - the device is off, not in this network, or has to be switched to EEBUS or pairing in its app
   - a router, VLAN, guest Wi-Fi or container bridge is in between: mDNS does not pass them
-  - a firewall blocks UDP port 5353
-next: eebus-gw doctor looks into it; with SKI and address it works without mDNS:
-      eebus-gw pair SKI --host ADDRESS"""
+  - a firewall blocks UDP port 5353"""
+_WITHOUT_MDNS = """\
+next: {program} doctor
+      or, with SKI and address, without mDNS: {program} pair SKI --host ADDRESS"""
 
 
 async def _search(context: CommandContext, seconds: float | None) -> dict[str, dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +61,7 @@ def init(context: CommandContext, ship_id: str | None) -> None:
     context.output.line()
     code = qr_lines(identities[WALLBOX].qr_text, terminal=context.output.terminal)
     context.output.drawing(code)
-    chosen = f"--home {shlex.quote(str(home.path))} " if context.home_option else ""
-    context.output.line(f"\nnext: eebus-gw {chosen}discover")
+    context.output.line(f"\nnext: {context.program} discover")
 
 
 @click.group(cls=NearestGroup)

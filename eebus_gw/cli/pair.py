@@ -95,10 +95,10 @@ async def _pair(
         try:
             state = await _wait(context, live, side, answer, wait_s)
         except asyncio.CancelledError:
-            name = answer["id"]
+            name, program = answer["id"], context.program
             context.output.complain(
                 f"interrupted; the trust in {name} stays recorded",
-                f"go on waiting: eebus-gw pair {name}; undo it: eebus-gw unpair {name}",
+                f"go on waiting: {program} pair {name}; undo it: {program} unpair {name}",
             )
             raise
         return _finish(context, {**answer, **state}, running=live.running)
@@ -188,7 +188,7 @@ def _finish(
     name = state["id"]
     if recorded:
         context.output.line(f"{name} with the SKI {group_ski(state['ski'])} is trusted from now on")
-        context.output.line("it is connected as soon as a gateway runs: eebus-gw run")
+        context.output.line(f"it is connected as soon as a gateway runs: {context.program} run")
     elif paired:
         context.output.line(f"paired: {name}{_title(state)}")
         if verdict:
@@ -197,7 +197,7 @@ def _finish(
     if code:
         context.output.complain(text, hint)
     elif paired and not running:
-        context.output.line("\nnext: eebus-gw run --mqtt mqtt://BROKER")
+        context.output.line(f"\nnext: {context.program} run --mqtt mqtt://BROKER")
     return code
 
 

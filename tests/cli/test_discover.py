@@ -154,3 +154,7 @@ def row(ski: str | None = SKI, *, trusted: bool = False, own: bool = False) -> d
 )
 def test_the_next_step(nodes: list[dict[str, Any]], step: str) -> None:
     assert step in next_step(nodes)
+
+
+def test_the_next_step_is_for_the_same_home() -> None:
+    assert next_step([row()], "eebus-gw --home x").startswith(f"next: eebus-gw --home x pair {SKI}")

@@ -163,7 +163,7 @@ def test_an_interrupt_says_what_stays_and_how_to_undo_it(bench: Home) -> None:
     _, error = process.communicate(timeout=30)
     assert process.returncode == 130
     assert "the trust in garage stays recorded" in error
-    assert "eebus-gw unpair garage" in error
+    assert f"eebus-gw --home {bench.path} unpair garage" in error
     assert "Traceback" not in error
     assert Home.open(bench.path).peers.trusts(STRANGER)
 
