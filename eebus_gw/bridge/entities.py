@@ -372,7 +372,6 @@ ENTITIES = (
         "Limit in force",
         "effective",
         _is("value_json.reason != 'none'"),
-        device_class="running",
         place=Place.GRID,
         extra=_BOOLEAN,
     ),
@@ -407,6 +406,7 @@ ENTITIES = (
         unit="s",
         category="diagnostic",
         place=Place.GRID,
+        extra={"suggested_display_precision": 0},
     ),
     Entity(
         "connected",

@@ -75,7 +75,8 @@ STATE = {"state_topic", "value_template"}
 COMMAND = {"command_topic", "command_template"}
 PLATFORM_MEMBERS = {
     "sensor": STATE
-    | {"state_class", "unit_of_measurement", "options", "last_reset_value_template"},
+    | {"state_class", "unit_of_measurement", "options", "last_reset_value_template"}
+    | {"suggested_display_precision"},
     "binary_sensor": STATE | {"payload_on", "payload_off"},
     "switch": STATE | COMMAND | {"payload_on", "payload_off", "state_on", "state_off"},
     "number": STATE | COMMAND | {"min", "max", "step", "mode", "unit_of_measurement"},

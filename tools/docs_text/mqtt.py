@@ -45,7 +45,7 @@ TABLES = {
     "battery": house_documents.BATTERY,
     "pv": house_documents.PV,
 }
-PLACES = {Place.DEVICE: "wallbox", Place.GRID: "grid", Place.GATEWAY: "gateway"}
+PLACES = {Place.DEVICE: "device", Place.GRID: "grid", Place.GATEWAY: "gateway"}
 
 
 def unit_of(member: str) -> str:
