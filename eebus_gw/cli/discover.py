@@ -53,6 +53,7 @@ def next_step(nodes: Sequence[Mapping[str, Any]], program: str = "eebus-gw") -> 
     if not foreign:
         return f"{_NOTHING_SEEN}\n{_WITHOUT_MDNS.format(program=program)}"
     unpaired = [node for node in foreign if not node["trusted"] and node["ski"]]
+    unpaired = [node for node in unpaired if node["type"] == "ChargingStation"] or unpaired
     if len(unpaired) == 1:
         return f"next: {program} pair {unpaired[0]['ski']}\n{_CONTROL_BOX}"
     if unpaired:

@@ -12,7 +12,7 @@ from eebus_gw.cli.context import GRID, WALLBOX, CommandContext, json_option, pas
 from eebus_gw.cli.following import follow
 from eebus_gw.cli.foreign import harmless
 from eebus_gw.cli.live import Live, RunningGateway, is_taken, live_gateway, running_gateway
-from eebus_gw.cli.output import Output
+from eebus_gw.cli.output import Output, counted
 from eebus_gw.cli.pair import NOT_REACHABLE, NOT_TRUSTED, TIMED_OUT, UNSUPPORTED, judge
 from eebus_gw.clock import SystemClock
 from eebus_gw.control import NotRunning
@@ -54,7 +54,9 @@ def doctor(context: CommandContext, seconds: float) -> int:
         context.output.object({"checks": [check.document() for check in checks]})
     else:
         warnings = sum(check.result.value == "warning" for check in checks)
-        context.output.line(f"\n{len(checks)} checks, {failed} failed, {warnings} warnings")
+        context.output.line(
+            f"\n{len(checks)} checks, {failed} failed, {counted(warnings, 'warning')}"
+        )
     return 1 if failed else 0
 
 

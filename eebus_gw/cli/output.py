@@ -78,6 +78,11 @@ class Output:
             self.object({"error": text, **data})
 
 
+def counted(number: int, thing: str) -> str:
+    """``1 frame``, ``2 frames``."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
 def _shown(value: Any) -> str:
     if value is None or value == "":
         return "–"

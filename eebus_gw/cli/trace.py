@@ -9,6 +9,7 @@ import click
 
 from eebus_gw.cli.context import CommandContext, json_option, pass_context, run_async
 from eebus_gw.cli.lazy import NearestGroup
+from eebus_gw.cli.output import counted
 
 if TYPE_CHECKING:
     from eebus_gw.transcript import Transcript
@@ -123,7 +124,7 @@ def _transcript_of(file: Path) -> Transcript:
     text = file.read_text(encoding="utf-8", errors="replace").splitlines()
     transcript = read_transcript(text)
     if not transcript.lines:
-        lines = "1 line" if transcript.skipped == 1 else f"{transcript.skipped} lines"
+        lines = counted(transcript.skipped, "line")
         found = f"none of its {lines} is one" if transcript.skipped else "it is empty"
         raise EebusError(
             f"{file} holds no frames: {found}",

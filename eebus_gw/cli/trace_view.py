@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from eebus_gw.attribution import Part
+from eebus_gw.cli.output import counted
 from eebus_gw.dialogue import Step
 from eebus_gw.transcript import Line
 
@@ -41,7 +42,8 @@ def summary(steps: Sequence[Step], skipped: int) -> Iterator[str]:
     yield ", ".join(f"{count} {kind}" for kind, count in kinds.most_common(12))
     if codes:
         yield ", ".join(f"{code.upper()} {count}" for code, count in codes.most_common())
-    yield f"{len(steps)} frames, {broken} findings, {skipped} other lines skipped"
+    frames, findings = counted(len(steps), "frame"), counted(broken, "finding")
+    yield f"{frames}, {findings}, {counted(skipped, 'other line')} skipped"
 
 
 def as_json(step: Step) -> dict[str, Any]:

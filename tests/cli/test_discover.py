@@ -137,8 +137,11 @@ def test_somebody_at_a_terminal_sees_that_it_looks(
     assert "looking" not in captured.out
 
 
-def row(ski: str | None = SKI, *, trusted: bool = False, own: bool = False) -> dict[str, Any]:
-    return {"ski": ski, "trusted": trusted, "own": own}
+OTHER = "a9cfa5fac0e5631cb87f09ce726103519eff0fa6"
+
+
+def row(ski: str | None = SKI, kind: str = "ChargingStation", **facts: bool) -> dict[str, Any]:
+    return {"ski": ski, "type": kind, "trusted": False, "own": False, **facts}
 
 
 @pytest.mark.parametrize(
@@ -147,7 +150,8 @@ def row(ski: str | None = SKI, *, trusted: bool = False, own: bool = False) -> d
         ([], "eebus-gw doctor"),
         ([row(own=True)], "eebus-gw doctor"),
         ([row(), row(own=True)], f"next: eebus-gw pair {SKI}\n"),
-        ([row(), row("a9cfa5fac0e5631cb87f09ce726103519eff0fa6")], "next: eebus-gw pair SKI,"),
+        ([row(), row(OTHER)], "next: eebus-gw pair SKI,"),
+        ([row(OTHER, "EnergyManagementSystem"), row()], f"next: eebus-gw pair {SKI}\n"),
         ([row(trusted=True)], "eebus-gw inspect DEVICE"),
         ([row(None)], "eebus-gw pair SKI --host ADDRESS"),
     ],
