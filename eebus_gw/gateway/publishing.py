@@ -133,8 +133,9 @@ class Publisher:
         """Removes everything retained of a device."""
         prefix = self.topics.device(device_id, "")
         self._published = {t: c for t, c in self._published.items() if not t.startswith(prefix)}
-        self.outbox.clear(prefix.rstrip("/"))
+        # Programs that were told what there is let go of it before it goes.
         self.profiles.forget(device_id)
+        self.outbox.clear(prefix.rstrip("/"))
 
     def stamped(self, device_id: str, leaf: str, content: Json) -> None:
         """A document of a device as it is now."""

@@ -147,3 +147,21 @@ async def test_another_base_topic_touches_nothing(tmp_path: Path, broker: Mosqui
     async with running(tmp_path, broker.port, base="site/eebus") as gateway:
         await sent(gateway)
         assert await retained(broker.port) >= before
+
+
+async def test_home_assistant_lets_go_of_a_device_before_its_topics_go(
+    tmp_path: Path, broker: Mosquitto
+) -> None:
+    """It would read the empty messages as states, with an error for each template."""
+    async with (
+        running(tmp_path, broker.port) as gateway,
+        aiomqtt.Client("127.0.0.1", broker.port) as observer,
+    ):
+        await gateway.verbs.dispatch("pair", {"ski": CARPORT, "device_id": "carport"})
+        await sent(gateway)
+        await observer.subscribe("#", qos=1)
+        await gateway.verbs.dispatch("device/remove", {"id": "carport"})
+        async for message in observer.messages:
+            if not message.payload:
+                assert message.topic.value == gateway.profiles.discovery_topic("carport")
+                return
