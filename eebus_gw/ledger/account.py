@@ -72,6 +72,7 @@ class Account:
         self._last_utc: datetime | None = None
         self._quarter: OpenQuarter | None = None
         self._session: OpenSession | None = None
+        self._latest: Session | None = None
         self._closed: list[Quarter] = []
         self._ended: list[Session] = []
 
@@ -103,6 +104,11 @@ class Account:
     def session(self) -> Session | None:
         """The session that runs, as it stands."""
         return self._session.view(self.device, None) if self._session else None
+
+    @property
+    def latest(self) -> Session | None:
+        """The session that runs, else the last that this account has seen ending."""
+        return self.session or self._latest
 
     def take_changes(self) -> Changes:
         """What changed since the last call, the running quarter and session included."""
@@ -206,6 +212,7 @@ class Account:
         self.totals.reversals += session.reversals
         self.totals.equivalent_full_cycles += session.equivalent_full_cycles or 0.0
         self._ended.append(session)
+        self._latest = session
         self._session = None
         self._counters.session = Counter()
 

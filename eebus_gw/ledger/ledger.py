@@ -128,8 +128,8 @@ class Ledger:
         return self._accounts[device]
 
     def session(self, device: str) -> Session | None:
-        """The session that runs at ``device``."""
-        return self.account(device).session
+        """The session that runs at ``device``, else the last that has ended since the start."""
+        return self.account(device).latest
 
     def totals(self, device: str) -> Totals:
         """The lifetime sums of ``device``."""

@@ -193,6 +193,7 @@ def test_a_session_from_plug_to_unplug() -> None:
     account.observe(at(2_410, plugged=False))
     assert account.session is None
     (session,) = account.take_changes().sessions
+    assert account.latest == session
     assert (session.id, session.witnessed) == ("s1", True)
     assert session.started == NOON + timedelta(seconds=10)
     assert session.ended == NOON + timedelta(seconds=2_410)
