@@ -29,6 +29,8 @@ class Delivery:
     retain: bool
     refreshed: bool = False
     min_gap_s: float = 0.0
+    withdrawn: bool = False
+    """Whether what the broker retains goes once the value is unknown."""
 
 
 # A reader that stands still loses what comes while its queue at the broker is full, so all state comes again.
@@ -50,6 +52,8 @@ CLEAR = Delivery(qos=1, retain=True)
 class _Slot:
     content: Content
     delivery: Delivery
+    held: bool
+    """Whether the broker may retain something on this topic, be it from an earlier run."""
     sent: bytes | None = None
     """Digest of what was sent last: hundreds of devices have megabytes of payloads."""
     sent_at: float = 0.0
@@ -116,22 +120,27 @@ class Outbox:
         """Sets the state on ``topic``; ``at_once`` lifts the gap to the last message for this one.
 
         ``None`` and empty text mean that the value is unknown: nothing is sent or refreshed until
-        it is known again, and what the broker holds stays.
+        it is known again; what the broker holds stays, unless the delivery is ``withdrawn``.
         """
         slot = self._slots.get(topic)
         if slot is None:
-            slot = self._slots[topic] = _Slot(content, delivery)
+            slot = self._slots[topic] = _Slot(content, delivery, held=topic in self._owned)
             self._own([topic])
         else:
             slot.content = content
             slot.delivery = delivery
-        self._clearing.pop(topic, None)
         if content is None or content == "":
             self._ready.pop(topic, None)
             slot.changed = slot.forced = False
             # Known again it goes out at once, even as before: readers have taken it for outdated.
             slot.sent = None
-        elif at_once or not slot.changed:
+            if slot.held and delivery.withdrawn:
+                slot.held = False
+                self._clearing[topic] = None
+                self.wake()
+            return
+        self._clearing.pop(topic, None)
+        if at_once or not slot.changed:
             slot.changed = True
             self._schedule(topic, slot, now, at_once=at_once)
 
@@ -204,11 +213,15 @@ class Outbox:
         match publication.purpose:
             case Purpose.ORDERED if publication.qos > 0:
                 self._ordered.appendleft(publication)
-            case Purpose.CLEAR if publication.topic not in self._slots:
+            case Purpose.CLEAR if self._unknown(publication.topic):
                 self._clearing[publication.topic] = None
             case Purpose.STATE if (slot := self._slots.get(publication.topic)) is not None:
                 slot.sent = None
                 self._ready[publication.topic] = None
+
+    def _unknown(self, topic: str) -> bool:
+        slot = self._slots.get(topic)
+        return slot is None or slot.content is None or slot.content == ""
 
     def _own(self, topics: Iterable[str]) -> None:
         self._owned.update(topics)
@@ -255,7 +268,7 @@ class Outbox:
         slot.changed = slot.forced = False
         if not wanted:
             return None
-        slot.sent, slot.sent_at = digest, now
+        slot.sent, slot.sent_at, slot.held = digest, now, True
         self._arm_refresh(topic, slot)
         delivery = slot.delivery
         return Publication(topic, payload, delivery.qos, delivery.retain, Purpose.STATE)

@@ -1,18 +1,20 @@
 """Optional profiles: the same state once more, in the shape that evcc and openWB read.
 
-Each function takes documents of the contract and returns values by topic leaf. ``None`` means that
-the value is not known at present and nothing must be published (evcc then says "outdated").
+Each function takes documents of the contract of a wallbox within reach and returns values by topic leaf. ``None``
+means that the value is not known at present and nothing must be published (evcc then says "outdated").
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 Document = Mapping[str, Any]
 Leaves = dict[str, Any]
 
 PAUSED_BELOW_A = 1.0
+MUST_RETRY, NOT_AVAILABLE = "ErrMustRetry", "ErrNotAvailable"
+"""Words that evcc takes for "no value": without a line in its log, and without waiting for one at its start."""
 
 
 def charging_enabled(limits: Document) -> bool | None:
@@ -25,16 +27,24 @@ def charging_enabled(limits: Document) -> bool | None:
     return not known or not all(active and amperes < PAUSED_BELOW_A for amperes, active in known)
 
 
-def evcc(ev: Document, meter: Document, limits: Document, lpc: Document | None = None) -> Leaves:
-    """Leaves of ``<id>/evcc/`` for a custom charger of evcc."""
+def evcc(
+    ev: Document,
+    meter: Document,
+    limits: Document,
+    lpc: Document | None = None,
+    *,
+    wished: bool = True,
+) -> Leaves:
+    """Leaves of ``<id>/evcc/`` for a custom charger of evcc; ``wished``: whether the next car may charge."""
     ids = ev.get("ids") or [{}]
+    soc_percent = _whole(ev.get("soc_percent"))
     leaves: Leaves = {
         "status": ev.get("status_letter"),
-        "enabled": charging_enabled(limits),
+        "enabled": charging_enabled(limits) if ev.get("connected") else wished,
         "power": meter.get("power_w"),
         "energy": meter.get("energy_import_kwh"),
         "returnenergy": meter.get("energy_export_kwh"),
-        "soc": _whole(ev.get("soc_percent")),
+        "soc": MUST_RETRY if soc_percent is None else soc_percent,
         "identify": ids[0].get("value"),
         "dimmed": None if lpc is None else lpc.get("limit_active"),
     }
@@ -43,8 +53,9 @@ def evcc(ev: Document, meter: Document, limits: Document, lpc: Document | None =
         ("voltage", "voltage_v"),
         ("power", "power_w_phase"),
     ):
-        for phase, value in enumerate(meter.get(member) or [None] * 3, start=1):
-            leaves[f"{leaf}_l{phase}"] = value
+        # evcc reads all three or none; a phase that the car does not use carries nothing.
+        phases: Sequence[Any] = _filled(meter.get(member)) or [NOT_AVAILABLE] * 3
+        leaves |= {f"{leaf}_l{number}": value for number, value in enumerate(phases, start=1)}
     return leaves
 
 

@@ -39,6 +39,8 @@ CAPABILITIES = {
 }
 RANGED = frozenset({"evse", "limits", "lpc", "setpoint"})
 """Documents whose news may change what a device lets itself be set to."""
+READ = frozenset({"availability", "info", "ev", "meter", "limits", "lpc"})
+"""Documents that the leaves for evcc and openWB are made from."""
 TOLD = ("software", "hardware", "max_current_a", "max_power_w", "setpoint_min_w", "setpoint_max_w")
 """Members of the model that a device tells while it is there, and that hold until it tells others."""
 UNKNOWN_MAXIMUM_W = 22_000.0
@@ -70,7 +72,8 @@ class Profiles:
         self._clock = clock
         self._retained = retained
         self._discovery = Discovery(topics, f"eebus-{gateway_id}", version("eebus-gw"))
-        self._documents: dict[str, dict[str, Json]] = {}
+        self._documents: dict[str, dict[str, Any]] = {}
+        self._wished: dict[str, bool] = {}
         stored = retained.get(SECTION, StoredCapabilities)
         self._codes = {d: set(codes) for d, codes in stored.devices.items()} if stored else {}
         self._announced: dict[str, Callable[[], DeviceModel]] = {}
@@ -135,39 +138,54 @@ class Profiles:
         kept = {name: getattr(known, name) for name in TOLD} if known is not None else {}
         return replace(plain, **kept | _told(device))
 
-    def document(self, device_id: str, leaf: str, content: Json) -> None:
+    def document(self, device_id: str, leaf: str, content: Any) -> None:
         """A document changed: what rests on it follows."""
         if leaf in RANGED and device_id in self._announced:
             self._follow(device_id)
-        wanted = self._settings.profiles
-        if not (wanted.evcc or wanted.openwb) or leaf not in ("ev", "meter", "limits", "lpc"):
-            return
-        documents = self._documents.setdefault(device_id, {})
-        documents[leaf] = content
-        if not {"ev", "meter", "limits"} <= documents.keys():
+        if leaf in READ and (self._settings.profiles.evcc or self._settings.profiles.openwb):
+            self._documents.setdefault(device_id, {})[leaf] = content
+            self._scale(device_id)
+
+    def wish(self, device_id: str, enabled: bool) -> None:
+        """Whether a car may charge, as last wished: all that is known of it while none is there."""
+        if self._wished.get(device_id, True) != enabled:
+            self._wished[device_id] = enabled
+            self._scale(device_id)
+
+    def _scale(self, device_id: str) -> None:
+        """The scalar leaves of a wallbox; nothing is known of one out of reach, not even that its car has left."""
+        documents = self._documents.get(device_id, {})
+        if not documents.keys() >= {"ev", "meter", "limits"}:
             return
         ev, meter, limits = documents["ev"], documents["meter"], documents["limits"]
-        if wanted.evcc:
-            leaves = profiles.evcc(ev, meter, limits, documents.get("lpc"))
-            self._leaves(device_id, "evcc", leaves)
-        if wanted.openwb:
-            self._leaves(device_id, "openwb", profiles.openwb(ev, meter))
+        reachable = documents.get("availability") == "online"
+        if self._settings.profiles.evcc:
+            wished = self._wished.get(device_id, True)
+            leaves = profiles.evcc(ev, meter, limits, documents.get("lpc"), wished=wished)
+            self._leaves(device_id, "evcc", leaves, known=reachable)
+        if self._settings.profiles.openwb:
+            leaves = profiles.openwb(ev, meter, documents.get("info"))
+            self._leaves(device_id, "openwb", leaves, known=reachable)
 
     def forget(self, device_id: str) -> None:
         """A device was removed."""
         self._documents.pop(device_id, None)
+        self._wished.pop(device_id, None)
         self._announced.pop(device_id, None)
         self._models.pop(device_id, None)
         if self._codes.pop(device_id, None) is not None:
             self._store()
         self._outbox.clear(self._discovery.topic(device_id))
 
-    def _leaves(self, device_id: str, profile: str, leaves: Json) -> None:
+    def _leaves(self, device_id: str, profile: str, leaves: Json, *, known: bool) -> None:
         now = self._clock.now()
+        # openWB has no timeouts: it reads what is retained, and notices only what is missing.
+        withdrawn = profile == "openwb"
         for leaf, value in leaves.items():
             topic = self._topics.device(device_id, f"{profile}/{leaf}")
             delivery = METER if leaf.startswith(("power", "current", "voltage")) else STATE
-            self._outbox.put(topic, value, delivery, now)
+            delivery = replace(delivery, withdrawn=withdrawn)
+            self._outbox.put(topic, value if known else None, delivery, now)
 
     def _put(self, topic: str, content: Json) -> None:
         # As bytes, for these documents are large and hardly ever change.

@@ -146,6 +146,7 @@ class Publisher:
         car = documents.Car(device.plugged, device.settled, driver)
         ts = device.updated or self._clock.wall()
         content = documents.ev_document(device.readings, car, ts, self._identification)
+        self.profiles.wish(device.id, device.wish.enabled)
         self.device(device.id, "ev", content)
 
     def meter(self, device: Device, energy: Json | None, limited_by: str | None) -> None:

@@ -159,6 +159,49 @@ def test_a_value_known_again_is_sent_at_once_and_refreshed_even_as_it_was() -> N
     assert _topics(outbox, 140.0) == ["soc"]
 
 
+WITHDRAWN = Delivery(qos=1, retain=True, withdrawn=True)
+
+
+def _payloads(outbox: Outbox, now: float) -> list[bytes]:
+    return [publication.payload for publication in _drain(outbox, now)]
+
+
+def test_what_is_withdrawn_leaves_the_broker_once_when_it_is_unknown() -> None:
+    outbox = Outbox()
+    outbox.put("leaf", None, WITHDRAWN, 0.0)
+    assert _payloads(outbox, 0.0) == []
+    outbox.put("leaf", True, WITHDRAWN, 1.0)
+    assert _payloads(outbox, 1.0) == [b"true"]
+    outbox.put("leaf", None, WITHDRAWN, 2.0)
+    outbox.put("leaf", None, WITHDRAWN, 3.0)
+    assert _payloads(outbox, 3.0) == [b""]
+    outbox.put("leaf", None, WITHDRAWN, 4.0)
+    assert _payloads(outbox, 4.0) == []
+    outbox.put("leaf", True, WITHDRAWN, 5.0)
+    assert _payloads(outbox, 5.0) == [b"true"]
+
+
+def test_what_an_earlier_run_left_is_withdrawn_too() -> None:
+    outbox = Outbox()
+    outbox.adopt(["leaf"])
+    outbox.put("leaf", None, WITHDRAWN, 0.0)
+    assert _payloads(outbox, 0.0) == [b""]
+
+
+def test_a_withdrawal_that_is_lost_goes_again_unless_the_value_is_back() -> None:
+    outbox = Outbox()
+    outbox.put("leaf", 1, WITHDRAWN, 0.0)
+    _drain(outbox, 0.0)
+    outbox.put("leaf", None, WITHDRAWN, 1.0)
+    lost = outbox.take(1.0)
+    assert lost is not None
+    outbox.returned(lost)
+    assert _payloads(outbox, 1.0) == [b""]
+    outbox.put("leaf", 2, WITHDRAWN, 2.0)
+    outbox.returned(lost)
+    assert _payloads(outbox, 2.0) == [b"2"]
+
+
 def test_empty_text_is_never_published_as_a_value() -> None:
     outbox = Outbox()
     outbox.put("leaf", "", STATE, 0.0)

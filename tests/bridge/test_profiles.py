@@ -29,6 +29,7 @@ METER = {
     "frequency_hz": 50.01,
     "phases_active": 3,
 }
+PER_PHASE = ("current", "voltage", "power")
 NOTHING = {
     "power_w": None,
     "power_w_phase": [None] * 3,
@@ -83,8 +84,26 @@ def test_leaves_for_evcc() -> None:
 
 
 def test_what_evcc_cannot_know_is_withheld() -> None:
-    leaves = evcc({"status_letter": "A", "ids": []}, NOTHING, {"obligation": None})
-    assert {leaf: value for leaf, value in leaves.items() if value is not None} == {"status": "A"}
+    unknown = {"status_letter": "B", "connected": True, "ids": [], "soc_percent": None}
+    leaves = evcc(unknown, NOTHING, {"obligation": None})
+    known = {leaf: value for leaf, value in leaves.items() if value is not None}
+    words = {f"{leaf}_l{n}": "ErrNotAvailable" for leaf in PER_PHASE for n in (1, 2, 3)}
+    assert known == {"status": "B", "soc": "ErrMustRetry", **words}
+
+
+@pytest.mark.parametrize("wished", [True, False])
+def test_without_a_car_enabled_is_what_the_next_one_may(wished: bool) -> None:
+    """evcc reads it all night; after a timeout it would log an error at every look."""
+    nobody = {"connected": False, "status_letter": "A"}
+    leaves = evcc(nobody, NOTHING, {"obligation": None}, wished=wished)
+    assert leaves["enabled"] is wished
+
+
+def test_a_car_of_one_phase_draws_nothing_from_the_others() -> None:
+    """evcc reads all three currents or none, and counts the car's phases by them."""
+    meter = {**METER, "current_a": [16, None, None]}
+    leaves = evcc(EV, meter, _limits([16, None, None], [True, None, None]))
+    assert [leaves[f"current_l{n}"] for n in (1, 2, 3)] == [16, 0, 0]
 
 
 @pytest.mark.parametrize(
