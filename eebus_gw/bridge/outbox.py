@@ -134,10 +134,7 @@ class Outbox:
             slot.changed = slot.forced = False
             # Known again it goes out at once, even as before: readers have taken it for outdated.
             slot.sent = None
-            if slot.held and delivery.withdrawn:
-                slot.held = False
-                self._clearing[topic] = None
-                self.wake()
+            self._withdraw(topic, slot)
             return
         self._clearing.pop(topic, None)
         if at_once or not slot.changed:
@@ -170,7 +167,12 @@ class Outbox:
 
     def adopt(self, topics: Iterable[str]) -> None:
         """Takes over topics on which an earlier run may have left retained messages."""
+        topics = list(topics)
         self._own(topics)
+        for topic in topics:
+            if (slot := self._slots.get(topic)) is not None:
+                slot.held = True
+                self._withdraw(topic, slot)
 
     def republish(self, now: float, topic_prefix: str = "") -> None:
         """Makes all known state ready again, in the order in which topics were first set."""
@@ -222,6 +224,12 @@ class Outbox:
     def _unknown(self, topic: str) -> bool:
         slot = self._slots.get(topic)
         return slot is None or slot.content is None or slot.content == ""
+
+    def _withdraw(self, topic: str, slot: _Slot) -> None:
+        if slot.held and slot.delivery.withdrawn and self._unknown(topic):
+            slot.held = False
+            self._clearing[topic] = None
+            self.wake()
 
     def _own(self, topics: Iterable[str]) -> None:
         self._owned.update(topics)

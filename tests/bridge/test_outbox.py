@@ -181,10 +181,14 @@ def test_what_is_withdrawn_leaves_the_broker_once_when_it_is_unknown() -> None:
     assert _payloads(outbox, 5.0) == [b"true"]
 
 
-def test_what_an_earlier_run_left_is_withdrawn_too() -> None:
+@pytest.mark.parametrize("adopted_first", [True, False])
+def test_what_an_earlier_run_left_is_withdrawn_too(adopted_first: bool) -> None:
     outbox = Outbox()
-    outbox.adopt(["leaf"])
+    if adopted_first:
+        outbox.adopt(["leaf"])
     outbox.put("leaf", None, WITHDRAWN, 0.0)
+    if not adopted_first:
+        outbox.adopt(["leaf"])
     assert _payloads(outbox, 0.0) == [b""]
 
 
