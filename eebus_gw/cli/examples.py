@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import resources
 
 from eebus_gw.settings import Settings
 
@@ -97,48 +98,16 @@ topic read {base}/#
 
 
 def systemd(installation: Installation) -> str:
-    return """\
-# /etc/systemd/system/eebus-gw.service
-[Unit]
-Description=EEBUS gateway
-Wants=network-online.target
-After=network-online.target
-
-[Service]
-Type=notify
-ExecStart=/usr/local/bin/eebus-gw run
-DynamicUser=yes
-StateDirectory=eebus-gw
-StateDirectoryMode=0700
-#LoadCredential=mqtt-password:/etc/eebus-gw/mqtt-password
-#Environment=EEBUS_GW_MQTT__PASSWORD_FILE=%d/mqtt-password
-WatchdogSec=30
-Restart=always
-RestartSec=5
-NoNewPrivileges=yes
-ProtectSystem=strict
-ProtectHome=yes
-PrivateTmp=yes
-
-[Install]
-WantedBy=multi-user.target
-"""
+    return _file("eebus-gw.service")
 
 
 def docker(installation: Installation) -> str:
-    return """\
-# compose.yaml; mDNS does not cross a bridged container network, so the host's is used
-services:
-  eebus-gw:
-    image: eebus-gw
-    network_mode: host
-    restart: unless-stopped
-    environment:
-      EEBUS_GW_HOME: /data
-      EEBUS_GW_MQTT__URL: mqtt://localhost:1883
-    volumes:
-      - ./eebus-gw:/data
-"""
+    return _file("compose.yaml")
+
+
+def _file(name: str) -> str:
+    """A file of ``packaging``, as the installed program carries it."""
+    return resources.files(__package__).joinpath("service_files", name).read_text("utf-8")
 
 
 EXAMPLES: Mapping[str, Callable[[Installation], str]] = {
