@@ -4,7 +4,9 @@ VENV := .venv
 STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
 
-.PHONY: demo test lint check format clean
+ADD_ON := dist/home-assistant-addon
+
+.PHONY: demo test lint check format docs add-on clean
 
 demo: $(STAMP)
 	$(VENV)/bin/eebus-gw demo
@@ -26,6 +28,13 @@ format: $(TEST_STAMP)
 docs: $(STAMP)
 	$(VENV)/bin/python tools/generate_docs.py
 
+# An add-on repository with the program in it; its folder eebus-gw alone is a local add-on.
+add-on: $(STAMP)
+	rm -rf $(ADD_ON)
+	mkdir -p $(dir $(ADD_ON))
+	cp -R packaging/home-assistant-addon $(ADD_ON)
+	$(VENV)/bin/python -m pip wheel --quiet --no-deps --wheel-dir $(ADD_ON)/eebus-gw .
+
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --upgrade pip
@@ -37,4 +46,4 @@ $(TEST_STAMP): $(STAMP)
 	touch $@
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) dist

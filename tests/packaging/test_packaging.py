@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import json
 import os
 import re
 import shlex
@@ -13,7 +15,7 @@ from pathlib import Path
 import click
 import pytest
 
-from eebus_gw.cli import cli
+from eebus_gw.cli import cli, main
 from eebus_gw.cli.run import RESTART_EXIT
 from eebus_gw.config import load_config
 
@@ -23,7 +25,8 @@ UNIT = PACKAGING / "systemd" / "eebus-gw.service"
 COMPOSE = PACKAGING / "docker" / "compose.yaml"
 DOCKERFILE = PACKAGING / "docker" / "Dockerfile"
 ADD_ON = PACKAGING / "home-assistant-addon" / "eebus-gw"
-YAML = [COMPOSE, ADD_ON / "config.yaml", ADD_ON / "build.yaml", ADD_ON.parent / "repository.yaml"]
+YAML = [COMPOSE, ADD_ON / "config.yaml", ADD_ON.parent / "repository.yaml"]
+IMAGES = [DOCKERFILE, ADD_ON / "Dockerfile"]
 
 
 def unit() -> dict[str, str]:
@@ -92,6 +95,21 @@ def test_systemd_reads_the_unit(tmp_path: Path) -> None:
     assert said == []
 
 
+@pytest.mark.parametrize(("name", "path"), [("systemd", UNIT), ("docker", COMPOSE)])
+def test_the_program_prints_the_same_files(
+    name: str, path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["config", "example", name]) == 0
+    assert capsys.readouterr().out == path.read_text()
+
+
+def test_the_unit_says_how_its_user_is_made() -> None:
+    """The same line as in the file beside it, for those who have the unit alone."""
+    line = (UNIT.parent / "eebus-gw.sysusers").read_text().strip()
+    assert f"systemd-sysusers --inline '{line}'" in UNIT.read_text()
+    assert line.endswith(f"/var/lib/{unit()['StateDirectory']}")
+
+
 @pytest.mark.parametrize("path", YAML, ids=lambda path: path.name)
 def test_yaml_is_well_formed(path: Path) -> None:
     """The plain subset that the files keep to: two blanks a level, keys, lists of words."""
@@ -141,34 +159,126 @@ def test_the_image_holds_what_the_package_needs() -> None:
     assert parses(re.findall(r'"([^"]+)"', command[1])) == "run"
 
 
+def test_the_context_of_the_image_is_what_its_build_copies() -> None:
+    """Keys in the checkout's directory never reach an engine, and everything needed does."""
+    ignored, *rest = [
+        line
+        for line in DOCKERFILE.with_name("Dockerfile.dockerignore").read_text().splitlines()
+        if not line.startswith("#")
+    ]
+    allowed = {line.removeprefix("!") for line in rest if line.startswith("!")}
+    copied = re.findall(r"^COPY (?!--from)(.*) \S+$", DOCKERFILE.read_text(), re.M)
+    assert ignored == "*"
+    assert allowed == set(" ".join(copied).split())
+
+
+@pytest.mark.parametrize("path", IMAGES, ids=lambda path: path.parent.name)
+def test_the_engine_can_ask_how_the_gateway_is(path: Path) -> None:
+    """Without systemd's watchdog nothing else would notice an event loop that stands still."""
+    (words,) = re.findall(r"^HEALTHCHECK .* CMD (\[.*\])$", path.read_text(), re.M)
+    program, option, module = json.loads(words)
+    assert Path(program).name.startswith("python")
+    assert option == "-m"
+    assert importlib.util.find_spec(module) is not None
+    assert re.search(r"\bEEBUS_GW_HOME=/data", path.read_text())
+
+
+def test_a_directory_of_the_host_can_be_given_to_the_user_of_the_image() -> None:
+    (user,) = re.findall(r"--uid (\d+)", DOCKERFILE.read_text())
+    assert f"--gid {user} eebus-gw" in DOCKERFILE.read_text()
+    assert f"user {user}" in COMPOSE.read_text()
+
+
+def test_no_image_of_the_same_name_is_taken_from_elsewhere() -> None:
+    assert "pull_policy: never" in COMPOSE.read_text()
+
+
+def test_compose_reads_the_file() -> None:
+    if (compose := shutil.which("docker-compose")) is None:
+        pytest.skip("needs docker-compose")
+    done = subprocess.run(
+        [compose, "-f", COMPOSE, "config"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_add_on_names_its_base_itself() -> None:
+    """Home Assistant hands no BUILD_FROM over any more (Supervisor 2026.04)."""
+    base = re.findall(r"^FROM (.*)$", (ADD_ON / "Dockerfile").read_text(), re.M)
+    assert len(base) == 1
+    assert re.fullmatch(r"[a-z./-]+:\S+", base[0])
+    assert not (ADD_ON / "build.yaml").exists()
+
+
+def test_the_add_on_installs_the_program_that_lies_beside_it() -> None:
+    """Not what a package index may have under the name."""
+    text = (ADD_ON / "Dockerfile").read_text()
+    assert "COPY *.whl" in text
+    assert re.search(r"pip install .*/eebus_gw-\*\.whl", text)
+
+
 def test_the_add_on_has_the_version_of_the_program() -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     assert f'version: "{version}"' in (ADD_ON / "config.yaml").read_text()
 
 
-def test_the_add_on_hands_the_broker_over(tmp_path: Path) -> None:
-    """The start script with doubles for the two commands of the base image."""
+DOUBLES = """
+    bashio::services() { case "$2" in ssl) echo false;; host) echo broker;; port) echo 1883;;
+        username) echo ha;; password) echo secret;; esac; }
+    bashio::config() { case "$1" in log_level) echo info;; feed_in) echo forbidden;; esac; }
+    bashio::var.true() { [ "$1" = true ]; }
+"""
+"""The commands of the base image."""
+
+
+def start_add_on(tmp_path: Path, gateway: str) -> subprocess.Popen[str]:
+    """The start script with doubles; ``gateway`` is the body of a script in the program's place."""
     if (bash := shutil.which("bash")) is None:
         pytest.skip("needs bash")
-    script = (ADD_ON / "run.sh").read_text().replace("/data/", f"{tmp_path}/")
-    doubles = """
-        bashio::services() { case "$2" in ssl) echo false;; host) echo broker;; port) echo 1883;;
-            username) echo ha;; password) echo secret;; esac; }
-        bashio::config() { case "$1" in log_level) echo info;; feed_in) echo forbidden;; esac; }
-        bashio::var.true() { [ "$1" = true ]; }
-        eebus-gw() { env | grep ^EEBUS_GW_ | sort; }
-        exec() { "$@"; }
-    """
-    done = subprocess.run(
-        [bash, "-c", doubles + script],
-        capture_output=True,
+    program = tmp_path / "eebus-gw"
+    program.write_text(f"#!{bash}\n{gateway}\n")
+    program.chmod(0o755)
+    return subprocess.Popen(
+        [bash, "-c", DOUBLES + (ADD_ON / "run.sh").read_text()],
+        stdout=subprocess.PIPE,
         text=True,
-        check=True,
-        env={"PATH": os.environ["PATH"]},
+        env={
+            "PATH": f"{tmp_path}:{os.environ['PATH']}",
+            "EEBUS_GW_HOME": str(tmp_path / "home"),
+            "TRIES": str(tmp_path / "tries"),
+        },
     )
-    given = dict(line.split("=", 1) for line in done.stdout.splitlines())
-    home = given.pop("EEBUS_GW_HOME")
+
+
+def test_the_add_on_hands_the_broker_over(tmp_path: Path) -> None:
+    with start_add_on(tmp_path, "env | grep ^EEBUS_GW_ | sort") as script:
+        said, _ = script.communicate(timeout=20)
+    assert script.returncode == 0
+    given = dict(line.split("=", 1) for line in said.splitlines())
+    assert Path(given.pop("EEBUS_GW_HOME")).is_dir()
     settings = load_config(tmp_path / "config.toml", environment=given).settings
     assert settings.mqtt.url == "mqtt://broker:1883"
     assert settings.mqtt.username == "ha"
-    assert home == f"{tmp_path}/eebus-gw"
+
+
+def test_a_restart_asked_for_over_mqtt_does_not_end_the_add_on(tmp_path: Path) -> None:
+    gateway = f'echo >> "$TRIES"; [ "$(wc -l < "$TRIES")" -lt 3 ] && exit {RESTART_EXIT}; exit 4'
+    with start_add_on(tmp_path, gateway) as script:
+        script.communicate(timeout=20)
+    assert script.returncode == 4
+    assert (tmp_path / "tries").read_text().count("\n") == 3
+
+
+def test_stopping_the_add_on_waits_until_the_gateway_has_said_goodbye(tmp_path: Path) -> None:
+    gateway = "trap 'sleep 0.3; echo goodbye; exit 0' TERM; echo ready; while :; do sleep 0.1; done"
+    with start_add_on(tmp_path, gateway) as script:
+        assert script.stdout is not None
+        assert script.stdout.readline() == "ready\n"
+        script.terminate()
+        said, _ = script.communicate(timeout=20)
+    assert (script.returncode, said) == (0, "goodbye\n")
+
+
+def test_the_signal_to_stop_reaches_the_start_script() -> None:
+    """The init of the base image keeps it to itself unless told otherwise."""
+    assert "S6_CMD_RECEIVE_SIGNALS=1" in (ADD_ON / "Dockerfile").read_text()

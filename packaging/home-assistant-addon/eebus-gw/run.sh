@@ -1,7 +1,6 @@
 #!/usr/bin/with-contenv bashio
 # The broker comes from Home Assistant, everything else from /data/eebus-gw/config.toml.
 set -e
-export EEBUS_GW_HOME=/data/eebus-gw
 if bashio::var.true "$(bashio::services mqtt ssl)"; then
     scheme=mqtts
 else
@@ -15,4 +14,19 @@ EEBUS_GW_SITE__FEED_IN="$(bashio::config feed_in)"
 export EEBUS_GW_MQTT__URL EEBUS_GW_MQTT__USERNAME EEBUS_GW_MQTT__PASSWORD
 export EEBUS_GW_LOGGING__LEVEL EEBUS_GW_SITE__FEED_IN
 mkdir -p -m 0700 "${EEBUS_GW_HOME}"
-exec eebus-gw run
+
+# The end of this script is the end of the add-on; a restart asked for over MQTT (75) is not.
+restart_wanted=75
+status=${restart_wanted}
+trap 'stopped=yes; kill -TERM "${gateway}" || true' TERM INT
+while [ "${status}" = "${restart_wanted}" ] && [ -z "${stopped:-}" ]; do
+    eebus-gw run &
+    gateway=$!
+    status=0
+    wait "${gateway}" || status=$?
+    if [ -n "${stopped:-}" ]; then
+        status=0
+        wait "${gateway}" || status=$?
+    fi
+done
+exit "${status}"
