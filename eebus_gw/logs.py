@@ -1,5 +1,7 @@
 """Log output: text for people, JSON lines for collectors, one filter that takes the secrets out.
 
+Lines that go to the journal of systemd carry their priority, so that ``journalctl -p warning`` works.
+
 The context of a record (``device``, ``ski``, ``phase``) comes in through ``extra``.
 """
 
@@ -7,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -16,6 +19,9 @@ from eebus_gw.redaction import redact
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _NOISY = ("websockets", "zeroconf", "mqtt", "aiomqtt")
+
+_PRIORITIES = {"CRITICAL": 2, "ERROR": 3, "WARNING": 4, "INFO": 6}
+_DEBUG_PRIORITY = 7
 
 Format = Literal["auto", "text", "json"]
 
@@ -59,6 +65,18 @@ class TextFormatter(logging.Formatter):
         return f"{line}\n{record.exc_text}" if record.exc_text else line
 
 
+class JournalFormatter(logging.Formatter):
+    """Every line of ``inner`` with its syslog priority in front, which the journal takes off again."""
+
+    def __init__(self, inner: logging.Formatter) -> None:
+        super().__init__()
+        self._inner = inner
+
+    def format(self, record: logging.LogRecord) -> str:
+        prefix = f"<{_PRIORITIES.get(record.levelname, _DEBUG_PRIORITY)}>"
+        return prefix + self._inner.format(record).replace("\n", f"\n{prefix}")
+
+
 def setup_logging(
     level: str = "info",
     *,
@@ -70,7 +88,8 @@ def setup_logging(
     target = stream or sys.stderr
     text = format == "text" or (format == "auto" and target.isatty())
     handler = logging.StreamHandler(target)
-    handler.setFormatter(TextFormatter() if text else JsonFormatter())
+    formatter = TextFormatter() if text else JsonFormatter()
+    handler.setFormatter(JournalFormatter(formatter) if _is_journal(target) else formatter)
     handler.addFilter(RedactionFilter())
     handler.set_name("eebus-gw")
     root = logging.getLogger()
@@ -100,6 +119,15 @@ def context_of(record: logging.LogRecord) -> dict[str, Any]:
         for name, value in vars(record).items()
         if name not in _STANDARD and not name.startswith("_")
     }
+
+
+def _is_journal(stream: TextIO) -> bool:
+    """Whether ``stream`` is the connection to the journal that ``JOURNAL_STREAM`` names."""
+    try:
+        file = os.fstat(stream.fileno())
+    except (OSError, ValueError):
+        return False
+    return os.environ.get("JOURNAL_STREAM") == f"{file.st_dev}:{file.st_ino}"
 
 
 def _timestamp(record: logging.LogRecord) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -41,6 +43,34 @@ def test_text_for_people() -> None:
     setup_logging("info", format="text", stream=stream)
     LOGGER.warning("gone", extra={"device": "carport"})
     assert stream.getvalue().endswith("WARNING test_logs: gone device=carport\n")
+
+
+def test_the_journal_is_told_the_priority_of_every_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """sd-daemon(3): ``<N>`` at the start of a line, on the stream that JOURNAL_STREAM names."""
+    with (tmp_path / "journal").open("w+") as stream:
+        file = os.fstat(stream.fileno())
+        monkeypatch.setenv("JOURNAL_STREAM", f"{file.st_dev}:{file.st_ino}")
+        setup_logging("debug", format="text", stream=stream)
+        LOGGER.debug("a")
+        LOGGER.info("b")
+        LOGGER.warning("c")
+        LOGGER.error("d\ne")
+        stream.seek(0)
+        assert [line[:3] for line in stream] == ["<7>", "<6>", "<4>", "<3>", "<3>"]
+
+
+def test_another_stream_than_the_journal_gets_no_priority(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The variable is inherited by programs whose output goes elsewhere."""
+    monkeypatch.setenv("JOURNAL_STREAM", "8:1")
+    with (tmp_path / "log").open("w+") as stream:
+        setup_logging("info", format="json", stream=stream)
+        LOGGER.warning("c")
+        stream.seek(0)
+        assert json.loads(stream.read())["message"] == "c"
 
 
 @pytest.mark.parametrize("form", ["json", "text"])
