@@ -99,7 +99,13 @@ def _read_toml(file: Path, required: bool) -> dict[str, Any]:
     except OSError as error:
         raise ConfigError(f"{file} cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file} is no TOML: {error}") from None
+        raise ConfigError(f"{file} is no TOML: {error}", hint=_toml_hint(str(error))) from None
+
+
+def _toml_hint(error: str) -> str:
+    if not error.startswith("Cannot "):
+        return ""
+    return "each section and key stands there once: change the value below the header that exists"
 
 
 def _flatten(tree: Mapping[str, Any], above: KeyPath) -> Iterator[tuple[KeyPath, Any]]:

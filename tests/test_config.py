@@ -137,6 +137,13 @@ def test_wrong_values_say_where_and_what(tmp_path: Path, text: str, parts: tuple
         assert part in str(wrong.value)
 
 
+def test_a_second_header_of_a_section_says_where_the_key_belongs(tmp_path: Path) -> None:
+    """What happens when a snippet of the documents is appended to the file that init wrote."""
+    with pytest.raises(ConfigError, match="twice") as wrong:
+        load("[mqtt]\n#url = ''\n[mqtt]\nurl = 'mqtt://host'", tmp_path=tmp_path)
+    assert "below the header that exists" in wrong.value.hint
+
+
 def test_a_password_in_the_url_is_refused_without_being_shown(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no password in the URL") as wrong:
         load("[mqtt]\nurl = 'mqtt://me:sesame@host'", tmp_path=tmp_path)
