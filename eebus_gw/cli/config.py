@@ -85,8 +85,10 @@ def example(context: CommandContext, name: str) -> None:
       systemd    unit file with watchdog
     """
     settings = context.load_config().settings
-    wallboxes = tuple((peer.id, peer.label) for peer in context.home.peers.trusted())
-    installation = Installation(settings, wallboxes or (("carport", "Carport"),))
+    trusted = context.home.peers.trusted()
+    wallboxes = tuple((peer.id, peer.label) for peer in trusted if peer.kind == "wallbox")
+    control_box = any(context.home.grid.peers.trusted())
+    installation = Installation(settings, wallboxes or (("carport", "Carport"),), control_box)
     text = EXAMPLES[name](installation)
     if context.output.json:
         context.output.object({"name": name, "text": text})

@@ -16,6 +16,8 @@ class Installation:
     settings: Settings
     wallboxes: tuple[tuple[str, str], ...]
     """Id and name of each."""
+    control_box: bool = False
+    """Whether one is paired: only then there are topics of the grid side."""
 
     @property
     def base(self) -> str:
@@ -26,15 +28,23 @@ def evcc(installation: Installation) -> str:
     base = installation.base
     profile = "" if installation.settings.profiles.evcc else _EVCC_PROFILE
     chargers = "\n".join(_charger(base, name) for name, _ in installation.wallboxes)
+    limit = f"""\
+hems:
+  type: custom
+  maxConsumptionPower: {{source: mqtt, topic: {base}/grid/lpc_w, timeout: 90s}}
+circuits:
+  - name: main
+"""
+    if not installation.control_box:
+        limit = "# once a control box is paired; evcc does not start without the topic\n" + "".join(
+            f"#{line}\n" for line in limit.splitlines()
+        )
     return f"""\
 {profile}# evcc.yaml, with evcc's own mqtt: section pointing at the same broker
 chargers:
 {chargers}
-# the grid operator's limit, for evcc's circuits (0 means: no limit)
-hems:
-  type: custom
-  maxConsumptionPower: {{source: mqtt, topic: {base}/grid/lpc_w, timeout: 90s}}
-"""
+# the grid operator's limit (0 means: no limit) for the loadpoints that say "circuit: main"
+{limit}"""
 
 
 _EVCC_PROFILE = """\
@@ -57,6 +67,12 @@ def _charger(base: str, name: str) -> str:
     power:      {{source: mqtt, topic: {topic}/evcc/power, timeout: 90s}}
     energy:     {{source: mqtt, topic: {topic}/evcc/energy, timeout: 90s}}
     soc:        {{source: mqtt, topic: {topic}/evcc/soc, timeout: 90s}}
+    currents:
+      - {{source: mqtt, topic: {topic}/evcc/current_l1, timeout: 90s}}
+      - {{source: mqtt, topic: {topic}/evcc/current_l2, timeout: 90s}}
+      - {{source: mqtt, topic: {topic}/evcc/current_l3, timeout: 90s}}
+    # only if every car that comes tells who it is
+    #identify:  {{source: mqtt, topic: {topic}/evcc/identify, timeout: 90s}}
 """
 
 

@@ -179,12 +179,12 @@ class Profiles:
 
     def _leaves(self, device_id: str, profile: str, leaves: Json, *, known: bool) -> None:
         now = self._clock.now()
-        # openWB has no timeouts: it reads what is retained, and notices only what is missing.
-        withdrawn = profile == "openwb"
         for leaf, value in leaves.items():
             topic = self._topics.device(device_id, f"{profile}/{leaf}")
             delivery = METER if leaf.startswith(("power", "current", "voltage")) else STATE
-            delivery = replace(delivery, withdrawn=withdrawn)
+            # openWB has no timeouts: it reads what is retained, and notices only what is missing. And nobody may take
+            # a car for the one before.
+            delivery = replace(delivery, withdrawn=profile == "openwb" or leaf == "identify")
             self._outbox.put(topic, value if known else None, delivery, now)
 
     def _put(self, topic: str, content: Json) -> None:

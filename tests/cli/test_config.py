@@ -12,6 +12,7 @@ from eebus_gw.cli import main
 from eebus_gw.home import Home
 
 SKI = "7c1e0b94a2d35f68017be4c9d2f06a81b35e7d40"
+BATTERY = SKI[::-1]
 
 
 @pytest.fixture
@@ -87,3 +88,25 @@ def test_examples(home: Path, name: str, capsys: pytest.CaptureFixture[str]) -> 
     if name == "evcc":
         assert "topic: wall/garage/set/max_current_a" in text
         assert "profiles" not in text
+
+
+def test_the_snippet_for_evcc_is_complete(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """evcc reads three currents or none; a limit needs a circuit, and without its topic evcc does not start."""
+    now = datetime.now(UTC)
+    peers = Home.open(home).peers
+    peers.add(SKI, device_id="garage", at=now)
+    peers.add(BATTERY, device_id="battery", at=now)
+    peers.learn(BATTERY, kind="house")
+    peers.flush()
+    assert main(["config", "example", "evcc"]) == 0
+    alone = capsys.readouterr().out
+    assert "eebus-battery" not in alone
+    for number in (1, 2, 3):
+        assert f"      - {{source: mqtt, topic: eebus/garage/evcc/current_l{number}, " in alone
+    assert "#hems:" in alone
+    (home / "grid").mkdir()
+    Home.open(home).grid.peers.add(SKI, device_id="steuerbox", at=now)
+    assert main(["config", "example", "evcc"]) == 0
+    limited = capsys.readouterr().out
+    assert "\nhems:\n  type: custom\n  maxConsumptionPower: " in limited
+    assert "\ncircuits:\n  - name: main\n" in limited

@@ -229,6 +229,16 @@ def test_a_wish_for_the_next_car_shows_while_none_is_there() -> None:
     assert run.leaves_sent() == {"evcc/enabled": b"false"}
 
 
+def test_no_car_is_taken_for_the_one_before() -> None:
+    """What is retained reaches a reader that starts later, as if it were new."""
+    run = Scaled()
+    known = {**EV, "ids": [{"type": "eui48", "value": "3f2a"}]}
+    run.tell_documents(availability="online", ev=known, meter={}, limits=LIMITS)
+    assert run.leaves_sent()["evcc/identify"] == b"3f2a"
+    run.tell_documents(ev={**EV, "ids": []})
+    assert run.leaves_sent() == {"evcc/identify": b""}
+
+
 def test_openwb_gets_the_serial_number() -> None:
     run = Scaled()
     run.tell_documents(
