@@ -19,7 +19,7 @@ MODULES = {
 MAX_LINES = 500
 
 PURE = ("wire", "ship", "spine", "vocabulary", "roles", "site", "sim")
-SHELLS = {"eebus_gw.sim.fleet", "eebus_gw.sim.box_runner"}
+SHELLS = {f"eebus_gw.sim.{name}" for name in ("fleet", "box_runner", "house_runner")}
 """Modules of the simulator that talk to the network."""
 IMPURE = {"asyncio", "socket", "ssl", "time", "random", "os", "logging", "threading", "subprocess"}
 

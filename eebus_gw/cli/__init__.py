@@ -51,7 +51,7 @@ COMMANDS = {
         "set_",
         "Send one command to a device and follow it to its final state.",
     ),
-    "simulate": ("simulate", "simulate", "Run a simulated wallbox or control box."),
+    "simulate": ("simulate", "simulate", "Run a simulated wallbox, control box or house."),
     "grid": ("grid", "grid", "Show the control-box side; list and export its journal."),
     "sessions": ("sessions", "sessions", "List and export charging sessions and energies."),
     "demo": (

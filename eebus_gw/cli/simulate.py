@@ -24,7 +24,7 @@ EV_KINDS = ("none", "iec61851", "iso15118", "bidirectional", "bidirectional-dc")
 
 @click.group(cls=NearestGroup)
 def simulate() -> None:
-    """Run a simulated wallbox or control box."""
+    """Run a simulated wallbox, control box or house."""
 
 
 def _skis(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -34,9 +34,7 @@ def _skis(values: tuple[str, ...]) -> tuple[str, ...]:
         raise ConfigError(f"--trust: {error}") from None
 
 
-@simulate.command(
-    epilog="Example: eebus-gw --home /tmp/box simulate wallbox --auto-accept"
-)
+@simulate.command(epilog="Example: eebus-gw --home /tmp/box simulate wallbox --auto-accept")
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
@@ -236,6 +234,129 @@ def controlbox(context: CommandContext, /, **options: Any) -> None:
             output.object(line)
         elif line["event"] != "heartbeat":
             output.line(box_line(line))
+
+    _run(runner.run(ready, seen))
+
+
+@simulate.command(
+    epilog="Example: eebus-gw --home /tmp/house simulate house --auto-accept --pv 6000"
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=4716,
+    show_default=True,
+    metavar="PORT",
+    help="Port to listen on.",
+)
+@click.option("--trust", multiple=True, metavar="SKI", help="Trust this gateway; repeatable.")
+@click.option("--auto-accept", is_flag=True, help="Trust whoever connects (tests only).")
+@click.option(
+    "--load",
+    type=click.FloatRange(0),
+    default=500.0,
+    show_default=True,
+    metavar="W",
+    help="What the house draws.",
+)
+@click.option(
+    "--pv-peak",
+    type=click.FloatRange(0, min_open=True),
+    default=8000.0,
+    show_default=True,
+    metavar="W",
+    help="Peak power of the PV system, which follows the sun of the local day.",
+)
+@click.option(
+    "--pv",
+    type=click.FloatRange(0),
+    metavar="W",
+    help="Constant power of the PV system instead.",
+)
+@click.option("--no-pv", is_flag=True, help="There is no PV system.")
+@click.option(
+    "--soc",
+    type=click.FloatRange(0, 100),
+    default=50.0,
+    show_default=True,
+    metavar="PERCENT",
+    help="State of charge of the battery at the start.",
+)
+@click.option(
+    "--capacity-kwh",
+    type=click.FloatRange(0.1, 1000),
+    default=10.0,
+    show_default=True,
+    metavar="KWH",
+    help="Capacity of the battery.",
+)
+@click.option(
+    "--max-w",
+    type=click.FloatRange(100, 1_000_000),
+    default=5000.0,
+    show_default=True,
+    metavar="W",
+    help="Most the battery charges and discharges.",
+)
+@click.option("--no-battery", is_flag=True, help="There is no battery.")
+@click.option("--offer", metavar="USECASES", help="Offer only these, for instance mgcp,vapd.")
+@click.option(
+    "--scenario",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="A script of timed steps (docs/simulators.md).",
+)
+@click.option("--host", metavar="ADDRESS", help="Listen only here; default: everywhere.")
+@click.option("--no-mdns", is_flag=True, help="Do not announce the house.")
+@json_option
+@pass_context
+def house(context: CommandContext, /, **options: Any) -> None:
+    """Run a house: grid meter, PV system, and a battery that follows setpoints.
+
+    Left to itself the battery takes up surplus and covers the load.
+    """
+    from eebus_gw.cli.house_lines import HouseLines
+    from eebus_gw.home import Home
+    from eebus_gw.sim.house import HouseOptions
+    from eebus_gw.sim.house_runner import HouseRunner
+    from eebus_gw.sim.scenario import parse_scenario
+    from eebus_gw.sim.simulated_node import Reach
+
+    context.setup_logging()
+    script: Path | None = options["scenario"]
+    output, lines = context.output, HouseLines()
+    pv_w: float | None = options["pv"]
+    runner = HouseRunner(
+        Home.open(_simulator_home(context, "house")),
+        Reach(
+            port=options["port"],
+            host=options["host"],
+            mdns=not options["no_mdns"],
+            trust=_skis(options["trust"]),
+            auto_accept=options["auto_accept"],
+        ),
+        HouseOptions(
+            load_w=options["load"],
+            pv_peak_w=0.0 if options["no_pv"] else max(options["pv_peak"], pv_w or 0.0),
+            pv_w=pv_w,
+            capacity_wh=0.0 if options["no_battery"] else options["capacity_kwh"] * 1000,
+            soc_percent=options["soc"],
+            max_w=options["max_w"],
+        ),
+        offer=_offer(options["offer"]),
+        scenario=parse_scenario(script.read_text(), str(script)) if script else None,
+    )
+
+    def ready(line: Any) -> None:
+        output.line(f"house ready on port {line['port']}, SKI {group_ski(line['ski'])}")
+        if output.json:
+            output.object(line)
+
+    def seen(line: Any) -> None:
+        if output.json:
+            output.object(line)
+        elif text := lines.text(line):
+            output.line(text)
 
     _run(runner.run(ready, seen))
 

@@ -39,14 +39,20 @@ class Publisher:
         entity: LocalEntity,
         now: float,
         behaviour: Behaviour | None = None,
+        *,
+        scenarios: Collection[int] | None = None,
     ) -> bool:
-        """Serves a use case on an entity; false if it is not to be offered."""
-        if self._offer is not None and use_case.code not in self._offer:
+        """Serves a use case on an entity, ``None`` all its scenarios; false if it is not to be offered."""
+        if not self.offers(use_case):
             return False
         self._providers[use_case.code] = self._host.provide(
-            use_case, entity, now, behaviour=behaviour
+            use_case, entity, now, scenarios=scenarios, behaviour=behaviour
         )
         return True
+
+    def offers(self, use_case: UseCase) -> bool:
+        """Whether a use case is to be offered."""
+        return self._offer is None or use_case.code in self._offer
 
     def put(self, use_case: UseCase, point: Point[Any], value: Any) -> None:
         """Publishes a value; ``None`` and use cases that are not offered are passed over."""

@@ -63,6 +63,12 @@ def _watts(value: object) -> str:
     return "must be a number in W" if _number(value) is None else ""
 
 
+def _power(value: object) -> str:
+    number = _number(value)
+    good = number is not None and 0 <= number < math.inf
+    return "" if good else "must be a number in W, 0 or more"
+
+
 def _percent(value: object) -> str:
     number = _number(value)
     return "" if number is not None and 0 <= number <= 100 else "must be a number within 0 and 100"
@@ -114,7 +120,7 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "departure": Action("the driver sets or drops the departure", _departure),
         "min_soc": Action("the driver changes the minimum state of charge", _percent),
         "refuse": Action(
-            "the car refuses setpoints, or everything with limits", _refusal, ("for",)
+            "car or inverter refuses setpoints, the car everything with limits", _refusal, ("for",)
         ),
         "silence": Action("nothing is sent any more, for so many seconds", _seconds),
         "limit": Action("the control box limits consumption (LPC)", _watts, ("for",)),
@@ -123,6 +129,8 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "failsafe": Action("the control box sets the failsafe limit of consumption", _watts),
         "production_failsafe": Action("the control box sets that of production", _watts),
         "failsafe_duration": Action("the control box sets how long failsafe lasts", _any_seconds),
+        "load": Action("the house draws this power, without battery and PV system", _power),
+        "pv": Action("the PV system gives this power from now on", _power),
         "restart": Action("the simulated device restarts, away for so many seconds", _seconds),
     }
 )

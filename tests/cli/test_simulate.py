@@ -77,7 +77,7 @@ def test_lines_for_people(line: dict[str, Any], words: str) -> None:
     assert words in shown
 
 
-@pytest.mark.parametrize("simulator", ["wallbox", "controlbox"])
+@pytest.mark.parametrize("simulator", ["wallbox", "controlbox", "house"])
 def test_a_simulator_never_takes_the_home_of_the_gateway(
     simulator: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

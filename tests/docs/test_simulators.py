@@ -69,7 +69,7 @@ def test_every_command_line_is_understood(line: str) -> None:
 def test_options_named_in_the_text_exist() -> None:
     known = {
         option
-        for name in ("wallbox", "controlbox")
+        for name in ("wallbox", "controlbox", "house")
         for parameter in command("simulate", name).params
         for option in parameter.opts
     }

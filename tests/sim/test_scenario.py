@@ -67,7 +67,7 @@ def test_the_contract_s_actions_are_all_there() -> None:
     assert set(ACTIONS) == {
         "plug", "unplug", "pause", "resume", "departure", "min_soc", "refuse", "silence", "limit",
         "production_limit", "release", "restart", "failsafe", "production_failsafe",
-        "failsafe_duration",
+        "failsafe_duration", "load", "pv",
     }  # fmt: skip
 
 

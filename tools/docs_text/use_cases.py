@@ -41,9 +41,18 @@ def client_ends(code: str) -> str:
     return ", ".join([*who, *(["control box"] if code in CONTROL_BOX else [])]) or "definition only"
 
 
+@cache
+def house_servers() -> frozenset[str]:
+    """Codes of the use cases whose server side the simulated house plays."""
+    from eebus_gw.sim.house_station import SERVED
+
+    return frozenset(use_case.code for use_case in SERVED)
+
+
 def server_ends(code: str) -> str:
     """Who plays the server."""
     who = ["wallbox"] if code in simulated_servers() else []
+    who += ["house"] if code in house_servers() else []
     return ", ".join([*who, *(["gateway"] if code in GRID_SIDE else [])]) or "definition only"
 
 
