@@ -46,6 +46,10 @@ class BridgeState:
         self.publish_devices()
         self.publish_discovered()
         self.publish_pairing()
+        self.publish_health()
+
+    def publish_health(self) -> None:
+        """The ``bridge/health`` document as it is now."""
         self._gateway.publisher.health(self.health_document())
 
     def note(self, side: Side, device: Device | None, event: NodeEvent) -> None:
@@ -90,7 +94,7 @@ class BridgeState:
         """Publishes health once a minute, for ever."""
         while True:
             await self.health.watch_loop(HEALTH_PERIOD_S)
-            self._gateway.publisher.health(self.health_document())
+            self.publish_health()
 
     def info(self) -> dict[str, Any]:
         """The ``bridge/info`` document."""

@@ -476,6 +476,8 @@ class Gateway:
     def _broker_changed(self, connected: bool) -> None:
         assert self.broker is not None
         self._broker_lost_at = None if connected else self.broker.status.heard_at
+        if connected:
+            self.bridge.publish_health()
         self.settle()
 
     def _may_change_trust(self) -> bool:
