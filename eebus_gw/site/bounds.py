@@ -119,20 +119,25 @@ def charge_ceiling(vehicle: Vehicle) -> Bound:
     return _smallest(_charge_bounds(vehicle))
 
 
-def discharge_ceiling(vehicle: Vehicle, history: tuple[Measured, ...], now: float) -> Bound:
-    """D: the most the vehicle may give now; ``history`` holds its own measured power of the last
-    seconds.
-    """
-    return _smallest(_discharge_bounds(vehicle, history, now))
+def discharge_ceiling(vehicle: Vehicle, house_w: float | None) -> Bound:
+    """D: the most the vehicle may give now; ``house_w`` is what ``house_load_w`` knows."""
+    return _smallest(_discharge_bounds(vehicle, house_w))
 
 
-def house_load_w(vehicle: Vehicle, history: tuple[Measured, ...], now: float) -> float | None:
+def house_load_w(
+    vehicle: Vehicle,
+    history: tuple[Measured, ...],
+    now: float,
+    before_w: float | None = None,
+) -> float | None:
     """What the site draws without this vehicle (negative = surplus); ``None`` without a fresh grid
-    meter.
+    meter, or while the vehicle's own power is unknown.
 
-    Meter and vehicle are measured at different moments. Of the vehicle's powers since the meter's
-    reading the one with the least discharge counts, so that a ramp never makes the house look
-    hungrier than it is. ``None``, too, while the vehicle's own power is unknown.
+    Meter and vehicle are measured at different moments: while the vehicle's power changes, a reading
+    leaves a range. Within it the house draws what it drew ``before_w``, else a vehicle would take
+    its own ramp for a change of the house and turn back. Without that, and where other vehicles
+    change what is left, the least discharge since the reading counts (``history``), so that a ramp
+    never makes the house look hungrier than it is.
     """
     grid = vehicle.grid
     if grid is None or not math.isfinite(grid.watts) or not 0 <= now - grid.at <= METER_FRESH_S:
@@ -144,7 +149,10 @@ def house_load_w(vehicle: Vehicle, history: tuple[Measured, ...], now: float) ->
     # A power holds until the next one: the last before the meter's reading was still there at that
     # moment.
     recent = [powers[-1].watts, *(one.watts for one, after in pairwise(powers) if after.at > since)]
-    return grid.watts - max(recent)
+    least_w, most_w = grid.watts - max(recent), grid.watts - vehicle.measured.watts
+    if before_w is None or vehicle.feed_in.vehicles > 1:
+        return least_w
+    return min(max(before_w, least_w), most_w)
 
 
 def remembered(history: tuple[Measured, ...], vehicle: Vehicle, now: float) -> tuple[Measured, ...]:
@@ -169,13 +177,11 @@ def _charge_bounds(vehicle: Vehicle) -> Iterator[Bound]:
         yield Bound(0.0, Cause.CAR_MAXIMUM)
 
 
-def _discharge_bounds(
-    vehicle: Vehicle, history: tuple[Measured, ...], now: float
-) -> Iterator[Bound]:
+def _discharge_bounds(vehicle: Vehicle, house_w: float | None) -> Iterator[Bound]:
     limits, needs = vehicle.limits, vehicle.needs
     yield from _bound(limits.overload_discharge_w, Cause.OVERLOAD)
     yield from _bound(limits.production_w, Cause.GRID_PRODUCTION)
-    yield from _bound(_feed_in_w(vehicle, history, now), Cause.FEED_IN)
+    yield from _bound(_feed_in_w(vehicle, house_w), Cause.FEED_IN)
     if vehicle.data_stale or needs.minimum_wh is None or not needs.consistent():
         yield Bound(0.0, Cause.STALE_DATA)
     if needs.minimum_wh is not None:
@@ -187,18 +193,17 @@ def _discharge_bounds(
     yield Bound(max(0.0, vehicle.power.discharge_max_w), Cause.CAR_MAXIMUM)
 
 
-def _feed_in_w(vehicle: Vehicle, history: tuple[Measured, ...], now: float) -> float | None:
+def _feed_in_w(vehicle: Vehicle, house_w: float | None) -> float | None:
     rule = vehicle.feed_in
     if rule.limit_w is None:
         return None
-    load = house_load_w(vehicle, history, now)
-    if load is None or vehicle.grid is None:
+    if house_w is None or vehicle.grid is None:
         return 0.0
     # All vehicles see at once what the grid still delivers: each takes its part of it, until the
     # meter tells what the others have taken.
     spare = vehicle.grid.watts + rule.limit_w - rule.margin_w
     left_to_others = max(0.0, spare) * (1 - 1 / max(1, rule.vehicles))
-    return load + rule.limit_w - rule.margin_w - left_to_others
+    return house_w + rule.limit_w - rule.margin_w - left_to_others
 
 
 def _sustained_w(energy_wh: float) -> float:

@@ -19,6 +19,7 @@ from .bounds import (
     Vehicle,
     charge_ceiling,
     discharge_ceiling,
+    house_load_w,
     remembered,
 )
 from .departure import EFFICIENCY, must_charge
@@ -57,6 +58,7 @@ class VehicleState:
 
     ramp: RampState = field(default_factory=RampState)
     history: tuple[Measured, ...] = ()
+    house_w: float | None = None
     charging_for_departure: bool = False
 
 
@@ -121,7 +123,8 @@ def decide(
     if wish_w is not None and not math.isfinite(wish_w):
         raise LocalProtocolError("a setpoint is a finite number of watts")
     charge = charge_ceiling(vehicle)
-    discharge = discharge_ceiling(vehicle, state.history, now)
+    house_w = house_load_w(vehicle, state.history, now, state.house_w)
+    discharge = discharge_ceiling(vehicle, house_w)
     departing = _departing(vehicle, charge, state, now, rules)
     if departing and discharge.watts > 0:
         discharge = Bound(0.0, Cause.DEPARTURE)
@@ -147,7 +150,7 @@ def decide(
         highest_w=charge.watts,
         discharge_bound=discharge.cause,
         next_at=_next_at(ramp, target, now, rules),
-        state=VehicleState(ramp, remembered(state.history, vehicle, now), departing),
+        state=VehicleState(ramp, remembered(state.history, vehicle, now), house_w, departing),
     )
 
 

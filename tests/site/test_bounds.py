@@ -54,7 +54,7 @@ def test_everything_that_forbids_discharging_ranks_in_order() -> None:
         replace(nothing, feed_in=FeedInRule(None), needs=EnergyNeeds(minimum_wh=1)),
         replace(nothing, feed_in=FeedInRule(None), needs=EnergyNeeds(minimum_wh=-1)),
     ):
-        bound = discharge_ceiling(known, (), 0.0)
+        bound = discharge_ceiling(known, None)
         assert bound.watts == 0
         causes.append(bound.cause)
     assert causes == [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from eebus_gw.site.bounds import FeedInRule, Measured, PowerRange, Vehicle
@@ -21,13 +23,19 @@ NEEDS = EnergyNeeds(
 )
 
 
-def grid_powers(vehicles: int, house_w: float, seconds: int = 120) -> list[float]:
-    """What flows at the grid connection, positive while drawing, every half second."""
+def grid_powers(
+    vehicles: int, house_w: float, seconds: int = 120, less_w: Mapping[float, float] | None = None
+) -> list[float]:
+    """What flows at the grid connection, positive while drawing, every half second.
+
+    From the seconds that ``less_w`` names on the house draws so much less.
+    """
     powers = [0.0] * vehicles
     states = [VehicleState()] * vehicles
     grid: list[float] = []
     for half in range(2 * seconds):
         now = half / 2
+        house_w -= (less_w or {}).get(now, 0.0)
         grid.append(house_w + sum(powers))
         meter = Measured(grid[max(0, half - int(2 * METER_DELAY_S))], now)
         for at in range(vehicles):
@@ -55,3 +63,20 @@ def test_together_they_feed_nothing_in(vehicles: int, house_w: float) -> None:
 @pytest.mark.parametrize("vehicles", [1, 2, 3])
 def test_together_they_serve_most_of_the_house(vehicles: int) -> None:
     assert grid_powers(vehicles, 6_000.0)[-1] < 3_000.0
+
+
+@pytest.mark.parametrize("house_w", [1_700.0, 2_500.0, 6_000.0])
+def test_alone_it_serves_the_house_steadily(house_w: float) -> None:
+    """Its own ramp is no change of the house: the vehicle does not turn back from what it covers."""
+    grid = grid_powers(1, house_w)
+    assert min(grid) >= 0.0
+    assert set(grid[30:]) == {100.0}
+
+
+@pytest.mark.parametrize("second", [1, 2, 3, 4, 5, 6, 20])
+def test_a_house_that_draws_less_is_followed_also_within_a_ramp(second: int) -> None:
+    """Nothing is fed in for longer than the meter's delay, the car's way down, and one decision."""
+    grid = grid_powers(1, 6_000.0, less_w={second: 2_000.0})
+    fed_in_s = sum(watts < 0 for watts in grid) / 2
+    assert fed_in_s <= METER_DELAY_S + 2_000 / CAR_W_PER_S + 0.5
+    assert grid[-1] == 100.0
