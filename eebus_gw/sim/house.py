@@ -124,8 +124,12 @@ class House:
     def step(self, now: float) -> HouseSnapshot:
         """Lets the time up to ``now`` pass; an earlier moment than the last is taken as the last."""
         while self._now < now:
+            pv_w = self._pv_power_w()
+            rest_w = self.load_w + self.other_w - pv_w
+            if self.battery is not None:
+                self._motion.command(self._aim_w(rest_w), self._now)
             seconds = min(now - self._now, self._stride_s())
-            self._advance(seconds)
+            self._advance(pv_w, rest_w, seconds)
             self._now = now if seconds >= now - self._now else self._now + seconds
         return self._snapshot()
 
@@ -133,18 +137,15 @@ class House:
         heading = self._motion.power_w != self._target_w and not self._battery_rules
         return MOVING_STEP_S if heading or self._motion.waiting else RESTING_STEP_S
 
-    def _advance(self, seconds: float) -> None:
-        pv_w = self._pv_power_w()
-        rest_w = self.load_w + self.other_w - pv_w
+    def _advance(self, pv_w: float, rest_w: float, seconds: float) -> None:
         if self.battery is not None:
-            self._move(self.battery, rest_w, seconds)
+            self._move(self.battery, seconds)
         grid_wh = (rest_w + self._motion.power_w) * seconds / SECONDS_PER_HOUR
         self._drawn_wh += max(0.0, grid_wh)
         self._fed_in_wh += max(0.0, -grid_wh)
         self._yield_wh += pv_w * seconds / SECONDS_PER_HOUR
 
-    def _move(self, battery: Battery, rest_w: float, seconds: float) -> None:
-        self._motion.command(self._aim_w(rest_w), self._now)
+    def _move(self, battery: Battery, seconds: float) -> None:
         self._target_w = self._motion.target_w(self._now)
         power_w = self._motion.move(self._target_w, self._now, seconds)
         full_w = self.options.max_w
