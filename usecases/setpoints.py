@@ -155,7 +155,8 @@ def _reading(wire: Wire) -> BidirectionalCharging:
 
 
 def _power(key: str, name: str, *, writable: bool = False) -> NumberKey:
-    return NumberKey(key, name, unit="W", writable=writable)
+    # Which of them there are follows from the inverter: with AC, DC or PCC setpoints.
+    return NumberKey(key, name, unit="W", writable=writable, optional=True)
 
 
 class BatteryControl(SetpointControl):

@@ -6,6 +6,8 @@ import pytest
 
 from eebus_gw.roles.events import Written
 from eebus_gw.vocabulary.behaviour import refused
+from eebus_gw.vocabulary.functions import KEY_DESCRIPTIONS, SETPOINT_DESCRIPTIONS
+from eebus_gw.vocabulary.shelf import Shelf
 from eebus_gw.vocabulary.values import SetpointValue
 from tests.support.bench import Bench
 from usecases.battery_behaviour import BatteryServer
@@ -31,6 +33,19 @@ def test_configuration_is_read() -> None:
     assert pair.read(COB, "max_ac_charge_w") == 5000.0
     assert pair.read(COB, "ac_setpoint") == SetpointValue(0.0, False)
     assert pair.read(COB, "dc_setpoint") is None
+
+
+def test_what_an_inverter_has_no_value_for_is_not_described() -> None:
+    pair, _ = bench()
+    described = {
+        entry.key_name for entry in KEY_DESCRIPTIONS.of(Shelf(pair.box.device, pair.entity))
+    }
+    assert described == {
+        "batteryActiveControlMode", "failsafeDurationMinimum", "failsafeAcPowerSetpoint",
+        "defaultAcPower", "defaultPccPower", "maxAcChargePower",
+    }  # fmt: skip
+    scopes = {s.scope_type for s in SETPOINT_DESCRIPTIONS.of(Shelf(pair.box.device, pair.entity))}
+    assert scopes == {"batteryAcPower", "pccPower"}
 
 
 def test_order_is_heartbeat_then_mode_then_setpoint() -> None:

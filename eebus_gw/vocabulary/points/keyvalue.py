@@ -25,10 +25,17 @@ class KeyValue(Point[T], Generic[T]):
     value_type = ""
 
     def __init__(
-        self, key: str, *names: str, unit: str | None = None, writable: bool = False
+        self,
+        key: str,
+        *names: str,
+        unit: str | None = None,
+        writable: bool = False,
+        optional: bool = False,
     ) -> None:
         super().__init__(key, unit, writable=writable)
         self.names = names
+        self.optional = optional
+        """A server describes an optional key with the first value it publishes."""
         if writable:
             self.uses = (  # type: ignore[misc]
                 Use(KEY_DESCRIPTIONS, description=True),
@@ -48,15 +55,11 @@ class KeyValue(Point[T], Generic[T]):
 
     def describe(self, shelf: Shelf) -> None:
         shelf.offer(KEY_VALUES, write=self.writable)
-        if self.locate(shelf) is None:
-            shelf.add(
-                KEY_DESCRIPTIONS,
-                DeviceConfigurationKeyValueDescriptionDataType(
-                    key_name=self.names[0], value_type=self.value_type, unit=self.unit
-                ),
-            )
+        if not self.optional:
+            self._describe(shelf)
 
     def publish(self, shelf: Shelf, value: T) -> None:
+        self._describe(shelf)
         shelf.put(
             KEY_VALUES,
             DeviceConfigurationKeyValueDataType(
@@ -81,6 +84,15 @@ class KeyValue(Point[T], Generic[T]):
     def unpack(self, value: DeviceConfigurationKeyValueValueType) -> T | None:
         """The value of the union, convertible forms included; ``None`` if it cannot be read."""
         raise NotImplementedError
+
+    def _describe(self, shelf: Shelf) -> None:
+        if self.locate(shelf) is None:
+            shelf.add(
+                KEY_DESCRIPTIONS,
+                DeviceConfigurationKeyValueDescriptionDataType(
+                    key_name=self.names[0], value_type=self.value_type, unit=self.unit
+                ),
+            )
 
 
 class TextKey(KeyValue[str]):
