@@ -204,7 +204,26 @@ def _targets(
     ]
     order = Turn(rules.policy, rules.rotation_s).order(eligible, states, now)
     shares = divide(max(0.0, left), order, rules.policy)
+    idle = [
+        box
+        for box in boxes
+        if box.controllable and not box.wants and states[box.id].unruly_since is None
+    ]
+    shares |= _spare(max(0.0, left - sum(shares.values())), idle, states)
     return {box.id: shares.get(box.id, 0.0) for box in boxes}
+
+
+def _spare(left_w: float, idle: Sequence[Box], states: Mapping[str, BoxState]) -> dict[str, float]:
+    """What nobody uses, over the boxes whose car does not charge: each keeps what it has where it can.
+
+    With nothing, a car that starts would have to wait: limits by LPC are widened only every five minutes.
+    """
+    having = [replace(box, demand_w=states[box.id].commanded_w) for box in idle]
+    kept = divide(left_w, [box for box in having if box.demand_w is not None], Policy.EQUAL)
+    lowest = {box.id: max(box.minimum_w, kept.get(box.id, 0.0)) for box in idle}
+    more = [replace(box, minimum_w=lowest[box.id], demand_w=None) for box in idle]
+    more.sort(key=lambda box: -kept.get(box.id, 0.0))
+    return divide(left_w, more, Policy.EQUAL)
 
 
 def _turn(box: Box, state: BoxState, target: float | None, now: float) -> BoxState:

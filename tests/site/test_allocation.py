@@ -90,6 +90,28 @@ def test_a_box_without_a_car_gets_nothing_and_is_held_down() -> None:
     assert sent(allocation) == {"a": 11_000, "b": 0}
 
 
+def test_a_car_that_stops_keeps_a_share_nobody_needs() -> None:
+    """Without it, it would wait when it starts again: LPC is widened only every five minutes."""
+    run = Run()
+    run.decide(0, 4_200, box("a"))
+    assert not run.decide(1, 4_200, box("a", 0, wants=False)).commands
+    assert sent(run.decide(2, 7_000, box("a", 0, wants=False))) == {"a": 7_000}
+    assert sent(run.decide(3, 4_200, box("a", 0, wants=False))) == {"a": 4_200}
+
+
+def test_what_a_car_that_stops_keeps_goes_to_one_that_starts() -> None:
+    run = Run()
+    run.decide(0, 4_200, box("a", 4_200), box("b", 0, wants=False))
+    started = run.decide(1, 4_200, box("a", 0, wants=False), box("b", 0))
+    assert sent(started) == {"a": 0, "b": 4_200}
+
+
+def test_two_cars_that_stop_keep_what_they_have() -> None:
+    run = Run()
+    run.decide(0, 12_000, box("a", 11_000, wants=True), box("b", 0, wants=False))
+    assert not run.decide(1, 12_000, box("a", 0, wants=False), box("b", 0, wants=False)).commands
+
+
 def test_reservations_and_margin_come_off_first() -> None:
     allocation = Run().decide(0, 10_000, box("a"), reserved_w=3_000.0, margin_w=200.0)
     assert (allocation.budget_w, sent(allocation)) == (6_800, {"a": 6_800})
