@@ -176,6 +176,13 @@ def _end(arguments: list[str]) -> int:
     return stops[0] if stops else len(arguments)
 
 
+def test_lists_in_the_help_stay_lists_on_the_page() -> None:
+    """click leaves a paragraph after \\b as it is; so does the page."""
+    text = (ROOT / "docs" / "cli.md").read_text()
+    assert "\b" not in text
+    assert "\n  mosquitto  access rules for the broker\n" in text
+
+
 def test_there_are_command_lines_to_check() -> None:
     assert len(LINES) > 30
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import textwrap
 from collections.abc import Iterator
 
@@ -64,7 +65,7 @@ def _example(epilog: str) -> str:
 
 
 def _paragraphs(text: str) -> str:
-    return "\n\n".join(map(_paragraph, text.strip().split("\n\n")))
+    return "\n\n".join(map(_paragraph, inspect.cleandoc(text).split("\n\n")))
 
 
 def _paragraph(block: str) -> str:
