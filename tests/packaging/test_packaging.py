@@ -235,11 +235,14 @@ def start_add_on(tmp_path: Path, gateway: str) -> subprocess.Popen[str]:
     """The start script with doubles; ``gateway`` is the body of a script in the program's place."""
     if (bash := shutil.which("bash")) is None:
         pytest.skip("needs bash")
+    script = (ADD_ON / "run.sh").read_text()
+    (tmp_path / "folder").mkdir(exist_ok=True)
     program = tmp_path / "eebus-gw"
-    program.write_text(f"#!{bash}\n{gateway}\n")
+    init = '[ "$1" = init ] && { echo "# new" > "$EEBUS_GW_HOME/config.toml"; exit; }'
+    program.write_text(f"#!{bash}\n{init}\n{gateway}\n")
     program.chmod(0o755)
     return subprocess.Popen(
-        [bash, "-c", DOUBLES + (ADD_ON / "run.sh").read_text()],
+        [bash, "-c", DOUBLES + script.replace("folder=/config", f"folder={tmp_path}/folder")],
         stdout=subprocess.PIPE,
         text=True,
         env={
@@ -259,6 +262,16 @@ def test_the_add_on_hands_the_broker_over(tmp_path: Path) -> None:
     settings = load_config(tmp_path / "config.toml", environment=given).settings
     assert settings.mqtt.url == "mqtt://broker:1883"
     assert settings.mqtt.username == "ha"
+
+
+def test_the_settings_of_the_add_on_lie_where_its_user_can_edit_them(tmp_path: Path) -> None:
+    """Nobody reaches /data of an add-on; its folder is mapped, and what stands there is kept."""
+    assert re.search(r"^map:\n  - addon_config:rw$", (ADD_ON / "config.yaml").read_text(), re.M)
+    for text in ("# new\n", "# edited\n"):
+        with start_add_on(tmp_path, 'cat "$EEBUS_GW_HOME/config.toml"') as script:
+            said, _ = script.communicate(timeout=20)
+        assert said == text
+        (tmp_path / "folder" / "config.toml").write_text("# edited\n")
 
 
 def test_a_restart_asked_for_over_mqtt_does_not_end_the_add_on(tmp_path: Path) -> None:
