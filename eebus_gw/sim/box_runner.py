@@ -12,12 +12,13 @@ from eebus_gw.clock import Clock, SystemClock
 from eebus_gw.home import Home
 from eebus_gw.net.address import Address
 from eebus_gw.net.events import LinkDown, LinkUp
-from eebus_gw.net.options import NetworkOptions, ServiceInfo
 from eebus_gw.node import Node, NodeEvent
 from eebus_gw.roles.events import RoleEvent
 from eebus_gw.sim.control_box import ControlBox, Requirements
 from eebus_gw.sim.scenario import Scenario, Step
-from eebus_gw.vocabulary.values import Manufacturer
+from eebus_gw.sim.simulated_node import Kind, Reach, simulated_node
+
+CONTROL_BOX = Kind("control box", "ElectricitySupplySystem", (1,))
 
 LineSeen = Callable[[Mapping[str, Any]], None]
 
@@ -113,32 +114,14 @@ class BoxRunner:
 
     def make_node(self, listener: Callable[[NodeEvent], None]) -> Node:
         """The device on the network; every life has a new one."""
-        identity = self._home.ensure_identity()
         options = self._options
-        trusted = {*options.trust, *(peer.ski for peer in options.peers)}
-        return Node(
-            identity,
-            trusts=lambda ski: ski in trusted or self._home.peers.trusts(ski),
-            device_type="ElectricitySupplySystem",
-            manufacturer=Manufacturer(
-                brand_name="eebus-gw",
-                device_name="simulated control box",
-                serial_number=identity.ski[:8],
-            ),
-            options=NetworkOptions(
-                port=self._port,
-                host=options.host,
-                mdns=options.mdns,
-                service=ServiceInfo(
-                    model="control box",
-                    type="ElectricitySupplySystem",
-                    serial=identity.ski[:8],
-                    categories=(1,),
-                ),
-            ),
-            clock=self._clock,
-            listener=listener,
+        reach = Reach(
+            port=self._port,
+            host=options.host,
+            mdns=options.mdns,
+            trust={*options.trust, *(peer.ski for peer in options.peers)},
         )
+        return simulated_node(CONTROL_BOX, self._home, reach, self._clock, listener)
 
     @property
     def clock(self) -> Clock:
