@@ -177,8 +177,10 @@ def connections(port: int) -> int:
     return sum(row[1].endswith(f":{local}") and row[3] == "01" for row in rows)
 
 
-class Wallbox(Program):
-    """``simulate wallbox``; trusts whoever connects unless ``trust`` names somebody."""
+class Simulator(Program):
+    """``simulate <kind>``; trusts whoever connects unless ``trust`` names somebody."""
+
+    kind = ""
 
     def __init__(
         self,
@@ -195,7 +197,7 @@ class Wallbox(Program):
         self.ski = ""
         super().__init__(
             home,
-            ["simulate", "wallbox", "--port", str(self.port), *whom, *where, *options],
+            ["simulate", self.kind, "--port", str(self.port), *whom, *where, *options],
             inside=inside,
         )
 
@@ -213,6 +215,18 @@ class Wallbox(Program):
     def now(self) -> Json:
         """The newest line; empty before the first one."""
         return self.lines[-1] if len(self.lines) > 1 else {}
+
+
+class Wallbox(Simulator):
+    """A wallbox with its car."""
+
+    kind = "wallbox"
+
+
+class House(Simulator):
+    """A house with grid meter, PV system and battery."""
+
+    kind = "house"
 
 
 class Gateway(Program):
@@ -253,10 +267,10 @@ class Gateway(Program):
         async with await ControlClient.connect(self.home / "control.sock") as client:
             return await client.ask(verb, **arguments)
 
-    async def pair(self, wallbox: Wallbox, alias: str = "carport", **facts: Any) -> str:
-        """Trusts the wallbox at its address, waits for nothing, and returns the device id."""
-        facts.setdefault("address", wallbox.address)
-        answer = await self.ask("pair", ski=wallbox.ski, alias=alias, **facts)
+    async def pair(self, peer: Simulator, alias: str = "carport", **facts: Any) -> str:
+        """Trusts a device at its address, waits for nothing, and returns the device id."""
+        facts.setdefault("address", peer.address)
+        answer = await self.ask("pair", ski=peer.ski, alias=alias, **facts)
         return str(answer["id"])
 
     async def peer(self, device: str) -> Json:
