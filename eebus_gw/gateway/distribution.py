@@ -38,6 +38,8 @@ from usecases.limitation import LPC
 UNKNOWN_MAXIMUM_W = 11_040.0
 LOWEST_V, HIGHEST_V = 100.0, 300.0
 """A measured phase voltage beyond these is none: too low a figure would make a share too large a current."""
+ALARM_AFTER_S = 15.0
+"""Wallboxes that are not back yet count with their maximum: after a start or a reconnect that is no alarm."""
 SETTLE_S = 1.0
 """Measurements lead to a new decision at most this often; limits always at once."""
 
@@ -69,6 +71,7 @@ class Distribution:
         self._allocation: Allocation | None = None
         self._next_at: float | None = None
         self._measure_at: tuple[float, str | None] | None = None
+        self._alarm_since: float | None = None
         self._alarmed = False
         site = settings.site
         self._rules = AllocationRules(
@@ -156,7 +159,7 @@ class Distribution:
             self._command(command, now)
         if allocation.commands:
             self._journal.allocated(self.limit_w, self._limits.reason, _journalled(allocation))
-        self._watch(allocation)
+        self._watch(allocation, now)
         self._allocation = allocation
         self._publish(self.document())
 
@@ -267,11 +270,21 @@ class Distribution:
             volts=volts,
         )
 
-    def _watch(self, allocation: Allocation) -> None:
+    def _watch(self, allocation: Allocation, now: float) -> None:
+        """An excess that lasts is recorded, once."""
         alarm = allocation.alarm
-        if alarm is not None and not self._alarmed:
-            self._journal.excess(alarm.excess_w, alarm.boxes)
-        self._alarmed = alarm is not None
+        if alarm is None:
+            self._alarm_since, self._alarmed = None, False
+            return
+        since = self._alarm_since = now if self._alarm_since is None else self._alarm_since
+        if self._alarmed:
+            return
+        if now < since + ALARM_AFTER_S:
+            due_at = since + ALARM_AFTER_S
+            self._next_at = due_at if self._next_at is None else min(self._next_at, due_at)
+            return
+        self._alarmed = True
+        self._journal.excess(alarm.excess_w, alarm.boxes)
 
 
 def _journalled(allocation: Allocation) -> list[JournalShare]:

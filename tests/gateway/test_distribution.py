@@ -329,3 +329,28 @@ def test_a_device_of_the_house_takes_no_share() -> None:
     assert [entry["id"] for entry in site.documents[-1]["wallboxes"]] == ["left"]
     site.distribution.share_failsafe(4_200)
     assert house.failsafe_w is None
+
+
+def test_wallboxes_that_are_not_back_yet_are_no_alarm() -> None:
+    """They count with their maximum until they are; after a restart of the gateway none is there for seconds."""
+    left, right = Box("left", connected=False), Box("right", connected=False)
+    site = Site(left, right)
+    site.limit(12_600)
+    assert site.documents[-1]["alarm"] is not None
+    site.pass_time(10)
+    left.connected = right.connected = True
+    site.distribution.soon(site.now)
+    site.pass_time(60)
+    assert site.documents[-1]["alarm"] is None
+    assert site.journal.of("excess") == []
+
+
+def test_wallboxes_that_stay_away_are_one() -> None:
+    site = Site(Box("left", connected=False), Box("right", connected=False))
+    site.limit(12_600)
+    site.pass_time(14)
+    assert site.journal.of("excess") == []
+    site.pass_time(2)
+    ((_, excess_w, boxes),) = site.journal.of("excess")
+    assert excess_w == pytest.approx(2 * FULL_W - 12_600)
+    assert boxes == ("left", "right")
