@@ -263,6 +263,8 @@ class Gateway:
             if timer is not None:
                 timer.cancel()
         self._leftovers.note()
+        if self.site.grid is not None:
+            self.site.stop()
         with suppress(StoreError):
             self.home.retained.flush(self.clock.now())
         if self.site.grid is not None:

@@ -16,6 +16,7 @@ from eebus_gw.gateway.facts import SiteView
 from eebus_gw.gateway.grid import NO_LIMITS, GridSide, SiteLimits
 from eebus_gw.gateway.grid_journal import GridJournal
 from eebus_gw.gateway.grid_meter import GridMeter
+from eebus_gw.gateway.limited_time import LimitedTime
 from eebus_gw.gateway.publishing import pairing_document
 from eebus_gw.net.events import LinkDown
 from eebus_gw.node import NodeEvent
@@ -56,9 +57,7 @@ class SiteControl:
         self._limits: SiteLimits = NO_LIMITS
         self._failsafe_w: float | None = None
         self._watch_at = gateway.clock.now() + WATCH_S
-        self._limited_s = 0.0
-        self._limited_day = gateway.clock.wall().date()
-        self._counted_at = gateway.clock.now()
+        self._limited_time = LimitedTime(gateway.home.retained, gateway.clock)
 
     # --- the grid side
 
@@ -112,7 +111,7 @@ class SiteControl:
     def refresh(self) -> None:
         """Limits may have changed: distributes and publishes them."""
         now = self._clock.now()
-        self._count(now)
+        self._count()
         grid = self.grid
         limits = grid.limits(now) if grid is not None else NO_LIMITS
         self._limits = limits
@@ -288,7 +287,7 @@ class SiteControl:
             "heartbeat_ok": machine.heartbeat_ok(now),
             "heartbeat_age_s": None if age_s is None else round(age_s),
             "peer": self._guard(grid),
-            "limited_today_s": round(self._limited_s) if use_case is LPC else None,
+            "limited_today_s": round(self._limited_time.seconds) if use_case is LPC else None,
             "ts": time_text(wall),
         }
 
@@ -306,15 +305,15 @@ class SiteControl:
 
     # --- counting
 
-    def _count(self, now: float) -> None:
+    def _count(self) -> None:
         """Time under an active limit since local midnight, when also the oldest journal rows go."""
-        today = self._clock.wall().astimezone().date()
-        if today != self._limited_day:
-            self._limited_day, self._limited_s = today, 0.0
+        if self._limited_time.pass_time(limited=self._limits.reason in ("limit", "failsafe")):
             self._gateway.ledger.prune()
-        if self._limits.reason in ("limit", "failsafe"):
-            self._limited_s += now - self._counted_at
-        self._counted_at = now
+
+    def stop(self) -> None:
+        """The gateway ends: what was counted is kept."""
+        self._count()
+        self._limited_time.store()
 
 
 def _time(moment: datetime | None) -> str | None:
