@@ -37,8 +37,8 @@ class Phase(Enum):
     NOON = 11.0, 8.0
     CONSUMPTION = 13.0, 4.0
     """Consumption is curtailed (LPC)."""
-    AFTERNOON = 14.0, 2.0
-    EVENING = 18.0, 16.0
+    AFTERNOON = 14.0, 1.0
+    EVENING = 18.0, 18.0
     PRODUCTION = 19.0, 4.0
     """Production is curtailed (LPP)."""
     LATE = 20.0, 4.0
