@@ -138,6 +138,7 @@ class SimulatedBox:
                     vehicle.battery = Battery(vehicle.battery.capacity_wh, step.soc_percent)
                 self.station.plug(now)
             case "unplug":
+                self.step()  # what flowed until now is told while there is a session to count it to
                 self.station.unplug(now)
             case "silence" if isinstance(step.value, int | float):
                 self._silence(step.value)
