@@ -121,7 +121,7 @@ async def test_a_script_switches_a_load_and_restarts_the_device(
 ) -> None:
     script = tmp_path / "evening.toml"
     script.write_text(
-        "[[step]]\nat = 1\nload = 2500\n[[step]]\nat = 2\npv = 100\n[[step]]\nat = 5\nrestart = 2\n"
+        "[[step]]\nat = 0\nload = 2500\n[[step]]\nat = 1\npv = 100\n[[step]]\nat = 4\nrestart = 1\n"
     )
     house = start("--no-battery", "--pv", "3000", "--scenario", str(script))
     manager = Manager(node, house)
