@@ -1,4 +1,4 @@
-"""A day of a house with sun, a car and curtailments, in virtual time."""
+"""The day of ``tests/support/day.py`` for the model of the car alone, in virtual time."""
 
 from __future__ import annotations
 
@@ -12,36 +12,43 @@ from eebus_gw.sim.decision import Installation
 from eebus_gw.sim.ev import Driver, IdleRule, Vehicle, VehicleKind
 from eebus_gw.sim.snapshot import WallboxSnapshot
 from eebus_gw.sim.wallbox import Wallbox
-from tests.support.household import Household
+from tests.support.day import (
+    ENOUGH,
+    FULL,
+    HOUSE,
+    MINIMUM,
+    PRODUCTION_W,
+    TARGET,
+    Phase,
+    stored_wh,
+    wanted_w,
+)
 
-HOUR = 3_600
-AWAY = range(16 * HOUR, 17 * HOUR)
-DEPARTURE = 31 * HOUR
-LPP_UNTIL, LPP_W = 20 * HOUR, 1_500.0
+START = round(FULL.span(Phase.MORNING).start)
+AWAY, PRODUCTION = FULL.span(Phase.AWAY), FULL.span(Phase.PRODUCTION)
+STEP_S = 30
 
 
-def wanted_w(house: Household, second: int, soc: float) -> float:
-    """What a plain energy manager asks of the car: surplus by day, the house's load by night."""
-    surplus_w = -house.grid_w(second)
-    if second >= 25 * HOUR:
-        return 11_000 if soc < 80 else 0
-    return min(11_000.0, surplus_w) if surplus_w > 0 else max(-11_000.0, surplus_w)
+def modest_w(second: float, soc_percent: float) -> float:
+    """As the energy manager of the day, but never more than the house needs: nothing stands above the car here."""
+    surplus_w = -HOUSE.grid_w(second)
+    return max(surplus_w, wanted_w(FULL.phase(second), surplus_w, soc_percent))
 
 
-def day(box: Wallbox, house: Household) -> Iterator[WallboxSnapshot]:
-    """The seconds from 10:00 to 07:00 of the next day in half minutes."""
-    for second in range(10 * HOUR, DEPARTURE, 30):
+def day(box: Wallbox) -> Iterator[WallboxSnapshot]:
+    """The whole day in half minutes."""
+    for second in range(START, round(FULL.departure), STEP_S):
         if second == AWAY.start:
             box.unplug(second)
         elif second == AWAY.stop:
             box.plug(second)
-        if second == 19 * HOUR:
-            box.restrict(replace(box.limits, production_w=LPP_W), second)
-        elif second == LPP_UNTIL:
+        if second == PRODUCTION.start:
+            box.restrict(replace(box.limits, production_w=PRODUCTION_W), second)
+        elif second == PRODUCTION.stop:
             box.restrict(replace(box.limits, production_w=None), second)
         state = box.step(second)
         if state.car is not None:
-            watts = wanted_w(house, second, state.car.soc_percent or 0)
+            watts = modest_w(second, state.car.soc_percent or 0.0)
             box.write_setpoint(watts, second, end_s=120)
         yield box.step(second + 20)
 
@@ -49,26 +56,26 @@ def day(box: Wallbox, house: Household) -> Iterator[WallboxSnapshot]:
 def test_energies_add_up_the_target_is_met_and_no_rule_is_broken() -> None:
     vehicle = Vehicle(
         VehicleKind.BIDIRECTIONAL,
-        Battery(60_000, 45),
-        Driver(min_soc_percent=30, target_soc_percent=80, departure_at=DEPARTURE),
+        Battery(60_000, 55),
+        Driver(MINIMUM, TARGET, departure_at=FULL.departure),
         idle=IdleRule.HOLD,
     )
-    box = Wallbox(Installation(guarded=False), vehicle=vehicle, now=10 * HOUR)
-    box.plug(10 * HOUR)
+    box = Wallbox(Installation(guarded=False), vehicle=vehicle, now=START)
+    box.plug(START)
     start_wh = vehicle.battery.stored_wh
     totals = [(0.0, 0.0)]
-    for state in day(box, Household(load_factor=2.5)):
+    for state in day(box):
         second = state.now
-        if AWAY.start <= second < AWAY.stop:
+        if second in AWAY:
             assert (state.plugged, state.power_w) == (False, 0)
-        if 19 * HOUR <= second < LPP_UNTIL:
-            assert state.power_w >= -LPP_W
-        assert state.battery_percent is None or state.battery_percent >= 30 - 1e-6
+        if second in PRODUCTION:
+            assert state.power_w >= -PRODUCTION_W
+        assert state.battery_percent is None or state.battery_percent >= MINIMUM - 1e-6
         totals.append((state.total_charged_wh, state.total_discharged_wh))
     assert totals == sorted(totals)
     charged_wh, discharged_wh = totals[-1]
     assert charged_wh > 20_000
     assert discharged_wh > 5_000
-    gained_wh = charged_wh * 0.92 - discharged_wh / 0.92
+    gained_wh = stored_wh(charged_wh, discharged_wh)
     assert vehicle.battery.stored_wh - start_wh == pytest.approx(gained_wh, abs=1e-6)
-    assert vehicle.battery.soc_percent == pytest.approx(80, abs=0.5)
+    assert TARGET <= vehicle.battery.soc_percent <= ENOUGH + 0.5
