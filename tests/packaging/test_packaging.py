@@ -193,6 +193,11 @@ def test_no_image_of_the_same_name_is_taken_from_elsewhere() -> None:
     assert "pull_policy: never" in COMPOSE.read_text()
 
 
+def test_a_stop_during_the_start_is_heard() -> None:
+    """The kernel keeps signals without a handler from the first process of a container."""
+    assert re.search(r"^    init: true$", COMPOSE.read_text(), re.M)
+
+
 def test_compose_reads_the_file() -> None:
     if (compose := shutil.which("docker-compose")) is None:
         pytest.skip("needs docker-compose")
