@@ -1,4 +1,4 @@
-"""A traction battery that keeps its own books."""
+"""A battery, of a car or of a house, that keeps its own books."""
 
 from __future__ import annotations
 

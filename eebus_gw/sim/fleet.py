@@ -12,7 +12,7 @@ from typing import Any, Self
 from eebus_gw.clock import Clock, SystemClock
 from eebus_gw.home import Home
 from eebus_gw.net.mdns import Multicast
-from eebus_gw.net.options import Limits, NetworkOptions, ServiceInfo
+from eebus_gw.net.options import Limits
 from eebus_gw.node import Node, NodeEvent
 from eebus_gw.roles.events import RoleEvent
 from eebus_gw.sim.acting import act
@@ -20,10 +20,12 @@ from eebus_gw.sim.battery import Battery
 from eebus_gw.sim.decision import Installation
 from eebus_gw.sim.ev import Driver, Vehicle, VehicleKind
 from eebus_gw.sim.scenario import Scenario, Step
+from eebus_gw.sim.simulated_node import Kind, Reach, simulated_node
 from eebus_gw.sim.snapshot import WallboxSnapshot
 from eebus_gw.sim.station import Station
 from eebus_gw.sim.wallbox import Wallbox
-from eebus_gw.vocabulary.values import Manufacturer
+
+WALLBOX = Kind("wallbox", "ChargingStation", (3,))
 
 CURTAILMENT = frozenset({"opev", "oscev"})
 """Use cases whose client is the guard that a wallbox without it charges with a safe current only."""
@@ -177,47 +179,22 @@ class SimulatedBox:
         return Station(
             self.node.host,
             self.model,
-            Manufacturer(
-                brand_name="eebus-gw",
-                vendor_name="eebus-gw",
-                device_name="simulated wallbox",
-                device_code="sim",
-                serial_number=self.node.ski[:8],
-            ),
+            WALLBOX.manufacturer(self.node.ski, "sim"),
             now,
             offer=self._options.offer,
             before=before,
         )
 
     def _node(self, port: int) -> Node:
-        identity = self._home.ensure_identity()
-        trusted = set(self._options.trust)
-        return Node(
-            identity,
-            trusts=lambda ski: (
-                self._options.auto_accept or ski in trusted or self._home.peers.trusts(ski)
-            ),
-            device_type="ChargingStation",
-            manufacturer=Manufacturer(
-                brand_name="eebus-gw",
-                device_name="simulated wallbox",
-                serial_number=identity.ski[:8],
-            ),
-            options=NetworkOptions(
-                port=port,
-                host=self._options.host,
-                mdns=self._options.mdns,
-                service=ServiceInfo(
-                    model="wallbox",
-                    type="ChargingStation",
-                    serial=identity.ski[:8],
-                    categories=(3,),
-                ),
-                limits=Limits(handshakes_per_minute=600),
-            ),
-            clock=self._clock,
-            listener=self._on_event,
+        options = self._options
+        return simulated_node(
+            WALLBOX,
+            self._home,
+            Reach(port, options.host, options.mdns, options.trust, options.auto_accept),
+            self._clock,
+            self._on_event,
             multicast=self._multicast,
+            limits=Limits(handshakes_per_minute=600),
         )
 
     def _on_event(self, event: NodeEvent) -> None:

@@ -1,4 +1,4 @@
-"""How a car's power gets from one value to the next: reaction, ramp, reversal."""
+"""How the power of a car or a battery gets from one value to the next: reaction, ramp, reversal."""
 
 from __future__ import annotations
 

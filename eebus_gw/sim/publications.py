@@ -1,4 +1,4 @@
-"""What a simulated wallbox publishes of its snapshot, through the server sides of its use cases."""
+"""The server sides of a simulated device, and what a simulated wallbox publishes of its snapshot through them."""
 
 from __future__ import annotations
 
