@@ -144,4 +144,9 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
     """Runs one coroutine to its end, as the whole concurrency of a command."""
     import asyncio
 
-    return asyncio.run(work)
+    try:
+        return asyncio.run(work)
+    except BaseExceptionGroup as group:
+        if group.split(BrokenPipeError)[1] is None:  # the reader of our output went away
+            raise BrokenPipeError from None
+        raise

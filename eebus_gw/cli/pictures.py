@@ -31,6 +31,8 @@ FEW_BARS = 100
 """Up to here bars have gaps between them; narrower ones would get them at random."""
 MOST_DEVICES = 12
 LEAST_SHOWN_WH = 50.0
+JOINED_WITHIN = timedelta(minutes=1)
+"""The journal measures around what happens, not all the time."""
 ROOM_FOR_WORDS = 0.12
 """Share of the width a session needs to be labelled."""
 WIDTHS = (timedelta(minutes=15), timedelta(hours=1), timedelta(days=1), timedelta(days=7))
@@ -58,11 +60,11 @@ def grid_picture(curves: Curves, quarters: Sequence[Quarter], format_: str, zone
     moments = [*starts, *(utc for utc, _ in curves.power), *(mark.utc for mark in curves.marks)]
     first, last = _span(moments)
     _mean_power(axes, [q for q in quarters if first - QUARTER <= q.start <= last])
-    if curves.power:
-        times, watts = zip(*curves.power, strict=True)
-        axes.plot(
-            times, [w / 1000 for w in watts], ".-", color=CHARGED, lw=0.9, ms=5, label="measured"
-        )
+    for number, run in enumerate(measured_runs(curves.power)):
+        times, watts = zip(*run, strict=True)
+        kilowatts = [w / 1000 for w in watts]
+        label = "_" if number else "measured"
+        axes.plot(times, kilowatts, ".-", color=CHARGED, lw=0.9, ms=5, label=label)
     _limit(axes, curves.consumption, last, LIMIT, 1, "limit of consumption")
     _limit(axes, curves.production, last, FEED_IN, -1, "limit of production")
     _forbid(axes, curves, last)
@@ -113,6 +115,16 @@ def _span(moments: Iterable[datetime]) -> tuple[datetime, datetime]:
     known = sorted(moments) or [datetime.fromisoformat("2026-01-01T00:00:00+00:00")]
     room = max((known[-1] - known[0]) * 0.03, timedelta(minutes=1))
     return known[0] - room, known[-1] + room
+
+
+def measured_runs(power: Iterable[tuple[datetime, float]]) -> list[list[tuple[datetime, float]]]:
+    """Measurements that follow each other closely; a line over a longer silence would be made up."""
+    runs: list[list[tuple[datetime, float]]] = []
+    for moment, watts in power:
+        if not runs or moment - runs[-1][-1][0] > JOINED_WITHIN:
+            runs.append([])
+        runs[-1].append((moment, watts))
+    return runs
 
 
 def _limit(

@@ -96,8 +96,13 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.count(".") == 2
 
 
-def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
-    script = f"{sys.executable} -m eebus_gw config schema | head -c 10"
+@pytest.mark.parametrize(
+    "command",
+    ["config schema", "simulate wallbox --port 0 --no-mdns --auto-accept --json"],
+    ids=["at once", "later, from a task"],
+)
+def test_a_closed_pipe_is_no_error(command: str, tmp_path: Path) -> None:
+    script = f"{sys.executable} -m eebus_gw --home {tmp_path / 'home'} {command} | head -c 10"
     shown = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
     assert shown.stderr == ""
 
