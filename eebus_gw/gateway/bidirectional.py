@@ -372,8 +372,8 @@ class BidirectionalControl:
             "applied_w": applied_w,
             "limited_by": self.limited_by,
             "active": wish is not None,
-            "min_w": decision.lowest_w if decision is not None else None,
-            "max_w": decision.highest_w if decision is not None else None,
+            "min_w": round(decision.lowest_w, 1) if decision is not None else None,
+            "max_w": round(decision.highest_w, 1) if decision is not None else None,
             "until": self._until(wish, now) if wish is not None else None,
             "discharge_allowed": decision.discharge_allowed if decision is not None else False,
             "discharge_bound": decision.discharge_bound.value
