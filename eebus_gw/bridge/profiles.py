@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from eebus_gw.wire.codec import dumps
+
 Document = Mapping[str, Any]
 Leaves = dict[str, Any]
 
@@ -94,9 +96,14 @@ def openwb(ev: Document, meter: Document, info: Document | None = None) -> Leave
         "powers": _filled(meter.get("power_w_phase")),
         "frequency": meter.get("frequency_hz"),
         "soc": _whole(ev.get("soc_percent")),
-        "serial_number": None if info is None else info.get("serial"),
+        "serial_number": _text(None if info is None else info.get("serial")),
         "max_evse_current": max(maxima, default=None),
     }
+
+
+def _text(value: str | None) -> str | None:
+    """As JSON, for openWB would read a text of digits as a number, which it refuses here."""
+    return None if value is None else dumps(value).decode()
 
 
 def _whole(value: float | None) -> int | None:

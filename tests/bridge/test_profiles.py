@@ -154,7 +154,7 @@ def test_leaves_for_openwb_are_in_watt_hours() -> None:
         "powers": [2300, 2300.5, 2300],
         "frequency": 50.01,
         "soc": 56,
-        "serial_number": "0815",
+        "serial_number": '"0815"',
         "max_evse_current": 16,
     }
 

@@ -244,4 +244,4 @@ def test_openwb_gets_the_serial_number() -> None:
     run.tell_documents(
         availability="online", info={"serial": "0815"}, ev=EV, meter={}, limits=LIMITS
     )
-    assert run.leaves_sent()["openwb/serial_number"] == b"0815"
+    assert run.leaves_sent()["openwb/serial_number"] == b'"0815"'
