@@ -50,6 +50,10 @@ class Metering:
             ),
         )
 
+    def forget(self, device_id: str) -> None:
+        """A device is about to be removed."""
+        self._ledger.leave(device_id)
+
     def energy(self, device: Device) -> Json:
         """The energy members of the ``meter`` document."""
         totals = self._ledger.totals(device.id)

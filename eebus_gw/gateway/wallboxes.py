@@ -135,13 +135,14 @@ class Wallboxes:
         return device
 
     def forget(self, device_id: str) -> None:
-        """A device is about to be removed: its setpoint ends, its topics go, its open commands are refused."""
+        """A device is about to be removed: setpoint and session end, its topics go, its commands are refused."""
         controls = self.controls.pop(device_id, None)
         if controls is not None:
             controls.stop(self._clock.now())
         self.devices.pop(device_id, None)
         self._facts.forget(device_id)
         self._watchdog.forget(device_id)
+        self._metering.forget(device_id)
         self._tracker.forget(device_id, self._clock.now())
         self._publisher.clear(device_id)
 

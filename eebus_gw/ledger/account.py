@@ -95,6 +95,12 @@ class Account:
         self._last = sample
         self._last_utc = max(sample.utc, before) if before else sample.utc
 
+    def leave(self) -> None:
+        """The device is ours no more: a session that runs has ended with its last sample."""
+        if self._session is not None:
+            self._end_session(self._session.last or self._session.started)
+        self._last = None
+
     @property
     def beginning(self) -> tuple[str, float | None] | None:
         """Which session runs, and its first state of charge as soon as that is known."""

@@ -121,6 +121,12 @@ class Ledger:
         if turned or self._clock.now() - self._saved_at >= SAVE_EVERY_S:
             self.save()
 
+    def leave(self, device: str) -> None:
+        """Ends the session of a device that is removed; its totals stay, for it may come back."""
+        if device in self._accounts:
+            self._accounts[device].leave()
+            self.save()
+
     def account(self, device: str) -> Account:
         """The account of ``device``: its running session and its totals."""
         if device not in self._accounts:

@@ -301,3 +301,23 @@ def test_sums_only_rise_quarters_add_up_and_leave_no_gap(samples: list[Any]) -> 
     assert all(later - earlier == timedelta(minutes=15) for earlier, later in pairwise(starts))
     charged_wh = sum(quarter.charged_wh or 0 for quarter in found.values())
     assert charged_wh == pytest.approx(account.totals.charged_wh, abs=1e-6)
+
+
+def test_a_session_of_a_removed_device_ends_with_what_was_seen_last() -> None:
+    account = fresh()
+    run(account, 0, 600, power_w=4_000.0)
+    account.leave()
+    assert account.session is None
+    (session,) = account.take_changes().sessions
+    assert session.ended == NOON + timedelta(seconds=600)
+    run(account, 3_600, 3_660, power_w=4_000.0)
+    assert account.session is not None, "paired again, a new one begins"
+    assert account.session.id != session.id
+    assert account.session.charged_wh == pytest.approx(4_000 * 60 / 3_600)
+
+
+def test_a_device_without_a_car_may_be_removed() -> None:
+    account = fresh()
+    run(account, 0, 600, plugged=False, power_w=0.0)
+    account.leave()
+    assert account.take_changes().sessions == ()
