@@ -40,6 +40,8 @@ STEP_S = 1.0
 RESOLUTION_W = 10.0
 """Smaller changes are not written: at most one write a second, and only for a difference that matters."""
 FOLLOW_S = 10.0
+LAG_S = 4.0
+"""What is measured may be any setpoint of the last seconds: on a ramp every device is late."""
 WRONG_SIGN_S = 3.0
 IDLE_W = 50.0
 TIMEOUT = 2
@@ -69,6 +71,14 @@ class _Written:
     awaited: bool = True
     """Whether its answer is still to come."""
     accepted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """A setpoint that was on the wire until ``at``."""
+
+    watts: float
+    at: float
 
 
 class BidirectionalControl:
@@ -102,6 +112,7 @@ class BidirectionalControl:
         self._decision: VehicleDecision | None = None
         self._next_at: float | None = None
         self._off_since: float | None = None
+        self._ended: list[_Ended] = []
         self._rejected: str | None = None
         self._held = False
         """Whether the device has, or may have, a setpoint of ours."""
@@ -277,6 +288,8 @@ class BidirectionalControl:
             self._fail_commands(error.reason, now, str(error))
             self._end(now)
             return
+        if self._written is not None:
+            self._ended.append(_Ended(self._written.watts, now))
         self._written = _Written(round(watts), now, token)
         for command in self._commands():
             self._tracker.sent(command, now)
@@ -303,7 +316,9 @@ class BidirectionalControl:
             return True
         measured_w = facts.measured.watts
         opposite = written.watts * measured_w < 0 and abs(measured_w) > IDLE_W
-        off = abs(measured_w - written.watts) > max(200.0, 0.1 * abs(written.watts))
+        lately = self._lately(written, now)
+        tolerance_w = max(200.0, 0.1 * abs(written.watts))
+        off = not min(lately) - tolerance_w <= measured_w <= max(lately) + tolerance_w
         if not (off and (abs(written.watts) > IDLE_W or abs(measured_w) > IDLE_W)):
             self._off_since = None
             return True
@@ -318,6 +333,12 @@ class BidirectionalControl:
         if lasted >= FOLLOW_S and lasted < FOLLOW_S + STEP_S:
             self._alarm("the measured power does not follow the setpoint")
         return True
+
+    def _lately(self, written: _Written, now: float) -> list[float]:
+        """The setpoints that were on the wire within the last ``LAG_S``."""
+        ended = [end for end in self._ended if end.at > now - LAG_S]
+        self._ended = ended
+        return [written.watts, *(end.watts for end in ended)]
 
     def _told(self) -> SetpointValue | None:
         """The setpoint as the device states it."""

@@ -22,6 +22,7 @@ from eebus_gw.gateway.vehicle import (
     energy_needs,
     overload_w,
     power_range,
+    stated_minimum_percent,
 )
 from eebus_gw.retained import Retained
 from eebus_gw.settings import EmsSettings, FeedIn, Settings
@@ -34,6 +35,7 @@ from usecases.aggregates import VABD
 from usecases.commissioning import EVSECC
 from usecases.setpoints import COB
 
+WHOLE_AMPERE_W = 3 * 230.0
 SILENCE_S = 60.0
 ANSWER_S = 10.0
 HEARTBEAT_LOST_S = 120.0
@@ -107,14 +109,18 @@ class Facts:
         watts, _ = power(device.readings)
         told_at = max((device.told_at.get(s, 0.0) for s in _POWER_SOURCES), default=0.0)
         voltage_v = self._settings.site.voltage_v
+        stated_percent = stated_minimum_percent(device)
+        share_w, carried_w = _by_cause(
+            site.consumption_w, self._carried_w(device, overload_w(device, "limit_a", voltage_v))
+        )
         return VehicleFacts(
             offered=device.value("dbevc", "setpoint") is not None,
             power=power_range(device),
             needs=energy_needs(device, driver),
             limits=Limits(
-                site.consumption_w,
+                share_w,
                 site.production_w,
-                self._carried_w(device, overload_w(device, "limit_a", voltage_v)),
+                carried_w,
                 self._carried_w(device, overload_w(device, "discharge_a", voltage_v)),
                 self._settings.site.contractual_consumption_w,
             ),
@@ -125,7 +131,7 @@ class Facts:
             grid=site.grid,
             feed_in=_feed_in(self._settings, site.feeding),
             budget_left_wh=self.budget_left_wh(device),
-            minimum_percent=driver.minimum_percent,
+            minimum_percent=driver.minimum_percent if stated_percent is None else stated_percent,
         )
 
     def of_battery(self, device: Device) -> VehicleFacts:
@@ -337,6 +343,16 @@ def _is_simulated(stated: Manufacturer | None) -> bool:
     if stated is None or stated.brand_name != "eebus-gw":
         return False
     return (stated.device_name or "").startswith("simulated")
+
+
+def _by_cause(share_w: float | None, carried_w: float | None) -> tuple[float | None, float | None]:
+    """Share of the grid's limit and limit of the installation, so that the smaller one is named for what it is.
+
+    A share that goes to a wallbox as a current (OPEV) comes back rounded down to whole amperes.
+    """
+    if share_w is None or carried_w is None or not 0 <= share_w - carried_w < WHOLE_AMPERE_W:
+        return share_w, carried_w
+    return carried_w, None
 
 
 def _feed_in(settings: Settings, vehicles: int) -> FeedInRule:

@@ -101,6 +101,17 @@ def energy_needs(device: Device, driver: DriverWishes) -> EnergyNeeds:
     )
 
 
+def stated_minimum_percent(device: Device) -> float | None:
+    """The driver's minimum as the car states it, % of its capacity; ``None`` where it states none."""
+    request: EnergyRequest | None = device.value("dbevc", "energy_request")
+    soc_percent = device.value("evsoc", "soc_percent")
+    capacity_wh = device.value("evsoc", "capacity_wh")
+    if request is None or request.minimum_wh is None or soc_percent is None or not capacity_wh:
+        return None
+    percent = soc_percent + request.minimum_wh / capacity_wh * 100.0
+    return min(100.0, max(0.0, round(float(percent))))
+
+
 def _stated_departure(device: Device) -> float | None:
     """When a car that coordinates its charging means to leave."""
     demand: EnergyDemand | None = device.value("cevc", "demand")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from eebus_gw.errors import StoreError
@@ -64,10 +65,13 @@ PRAGMA user_version = {VERSION};
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     """Opens the ledger at ``path``; raises ``sqlite3.Error`` when that is impossible.
 
-    A file of a later version is refused with ``StoreError``.
+    A file of a later version is refused with ``StoreError``. A new one is its owner's alone.
     """
     if read_only and not path.exists():
         raise StoreError(f"there is no ledger at {path}", hint="run the gateway once")
+    if not read_only:
+        with suppress(OSError):  # the same fault comes again from SQLite, as one of its own
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
     try:
         _prepare(connection, read_only)

@@ -453,6 +453,18 @@ def test_a_car_that_follows_raises_none() -> None:
     assert car.alarms == []
 
 
+def test_a_car_that_is_late_on_a_long_ramp_raises_none() -> None:
+    """From 0 to 11 kW in eleven steps of a second, the car three seconds behind."""
+    car = Setpoints(facts=replace(FREE, measured=Measured(0.0, 1_000.0)))
+    car.wish(11_000, for_s=600)
+    for _ in range(30):
+        behind = [sent.value.watts for sent in car.sent if sent.at <= car.now - 3]
+        car.facts = replace(car.facts, measured=Measured(behind[-1] if behind else 0.0, car.now))
+        car.pass_time(1)
+    assert car.commanded_w == 11_000
+    assert car.alarms == []
+
+
 # --- the document
 
 MEMBERS = [

@@ -226,6 +226,24 @@ def test_limits_of_grid_wallbox_and_contract_stand_side_by_side() -> None:
     assert facts.grid == Measured(800.0, known.now)
 
 
+def test_a_share_that_came_as_a_current_is_still_a_limit_of_the_grid() -> None:
+    """4,200 W are 6 A on three phases, 4,140 W."""
+    known = Known()
+    known.site = SiteView(4_200.0, None, None)
+    known.tell("opev", "limit_a", PhaseLimits((6.0, 6.0, 6.0)))
+    limits = known.facts.of(known.device).limits
+    assert (limits.consumption_w, limits.overload_charge_w) == (4_140, None)
+
+
+def test_the_minimum_that_is_shown_is_the_cars_own() -> None:
+    known = Known()
+    known.tell("evsoc", "soc_percent", 80.0)
+    known.tell("evsoc", "capacity_wh", 60_000.0)
+    assert known.facts.of(known.device).minimum_percent == 30
+    known.tell("dbevc", "energy_request", EnergyRequest(-6_000.0, 0.0, 12_000.0, None))
+    assert known.facts.of(known.device).minimum_percent == 70
+
+
 @pytest.mark.parametrize(
     ("configured", "limit_w"), [("forbidden", 0.0), (2_500, 2_500.0), ("allowed", None)]
 )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -310,3 +311,12 @@ def test_sums_from_before_a_file_could_be_read_are_added_not_lost(
     assert ledger.totals("carport").charged_wh == pytest.approx(1_980)
     quarters = ledger.query(lambda book: list(energy.quarters(book))).result()
     assert [f"{quarter.start:%H:%M}" for quarter in quarters] == ["10:00", "10:15", "10:30"]
+
+
+def test_a_new_file_is_its_owners_alone(opened: Callable[..., Ledger], path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        opened()
+    finally:
+        os.umask(before)
+    assert path.stat().st_mode & 0o777 == 0o600
