@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -135,7 +136,7 @@ _TAMPERING = (
 @given(count=st.integers(1, 8), row=st.integers(1, 8), change=st.sampled_from(_TAMPERING))
 def test_every_edit_and_cut_is_noticed(count: int, row: int, change: str) -> None:
     row = min(row, count)
-    with closing(connect(Path(":memory:"))) as book:
+    with TemporaryDirectory() as directory, closing(connect(Path(directory, "ledger"))) as book:
         journal.append(book, [limit(watts) for watts in range(count)])
         assert journal.verify(book).sound
         book.execute("DROP TRIGGER journal_rows_stay")
