@@ -36,6 +36,14 @@ DESCRIBED_WITH_THE_FIRST_VALUE = {
     ("cob", "ac_setpoint"): "an inverter has one of the three",
     ("cob", "dc_setpoint"): "an inverter has one of the three",
     ("cob", "pcc_setpoint"): "an inverter has one of the three",
+    **{
+        ("cob", key): "an inverter has those of its setpoints"
+        for key in (
+            *("max_ac_charge_w", "max_ac_discharge_w", "max_dc_charge_w", "max_dc_discharge_w"),
+            *("default_ac_w", "default_dc_w", "default_pcc_w"),
+            *("failsafe_ac_w", "failsafe_dc_w", "failsafe_pcc_w"),
+        )
+    },
 }
 
 

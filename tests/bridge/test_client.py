@@ -143,7 +143,7 @@ async def test_being_online_is_said_again_with_the_refreshed_state(mosquitto: Mo
         gateway.put("eebus/carport/ev", {"connected": True})
         async with gateway:
             await until(lambda: watching.on("eebus/bridge/state").count(b"online") > 2)
-            assert len(watching.on("eebus/carport/ev")) > 2
+            await until(lambda: len(watching.on("eebus/carport/ev")) > 2)
         await watching.see("eebus/bridge/state", b"offline")
         assert watching.on("eebus/bridge/state")[-1] == b"offline"
 
