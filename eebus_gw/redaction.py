@@ -9,7 +9,10 @@ import re
 
 HIDDEN = "***"
 
-_JSON_MEMBERS = "pin|password|identificationValue|spsec|secret"
+SECRET_MEMBERS = ("pin", "password", "identificationValue", "spsec", "secret")
+"""Members of JSON whose values are secret."""
+
+_JSON_MEMBERS = "|".join(SECRET_MEMBERS)
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]* KEY-----|\Z)", re.S),
      f"{HIDDEN} private key {HIDDEN}"),

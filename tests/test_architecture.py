@@ -18,9 +18,14 @@ MODULES = {
 }
 MAX_LINES = 500
 
-PURE = ("wire", "ship", "spine", "vocabulary", "roles", "site", "sim")
-SHELLS = {f"eebus_gw.sim.{name}" for name in ("fleet", "box_runner", "house_runner")}
-"""Modules of the simulator that talk to the network."""
+PURE = ("wire", "ship", "spine", "vocabulary", "roles", "site", "sim", "trace")
+SHELLS = {
+    "eebus_gw.sim.box_runner",
+    "eebus_gw.sim.fleet",
+    "eebus_gw.sim.house_runner",
+    "eebus_gw.trace.recording",
+}
+"""Modules beside the cores that talk to the network or write files."""
 IMPURE = {"asyncio", "socket", "ssl", "time", "random", "os", "logging", "threading", "subprocess"}
 
 BELOW = {
@@ -30,9 +35,10 @@ BELOW = {
     "vocabulary": {"clock", "errors", "spine", "vocabulary", "wire"},
     "roles": {"clock", "errors", "roles", "spine", "vocabulary", "wire"},
     "site": {"clock", "errors", "site", "vocabulary"},
+    "trace": {"errors", "redaction", "roles", "spine", "trace", "vocabulary", "wire"},
 }
 """The parts of ``eebus_gw`` a part may import."""
-MACHINE = ("wire", "ship", "spine", "vocabulary", "roles", "net", "node")
+MACHINE = ("wire", "ship", "spine", "vocabulary", "roles", "net", "node", "trace")
 """Parts that never name a use case: definitions are handed to them."""
 
 ONLY_IN = {

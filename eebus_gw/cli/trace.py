@@ -12,7 +12,7 @@ from eebus_gw.cli.lazy import NearestGroup
 from eebus_gw.cli.output import counted
 
 if TYPE_CHECKING:
-    from eebus_gw.transcript import Transcript
+    from eebus_gw.trace.transcript import Transcript
 
 _file = click.argument(
     "file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
@@ -66,7 +66,7 @@ def decode(context: CommandContext, file: Path, findings: bool, values: bool) ->
     A use case with "perhaps" follows from the function alone: the devices are not described in FILE.
     """
     from eebus_gw.cli.trace_view import as_json, rows, summary
-    from eebus_gw.dialogue import explain
+    from eebus_gw.trace.dialogue import explain
     from usecases import catalogue
 
     transcript = _transcript_of(file)
@@ -119,7 +119,7 @@ async def _kept(context: CommandContext, device: str | None, full_skis: bool) ->
 def _transcript_of(file: Path) -> Transcript:
     """The frames of a file; raises ``EebusError`` if there are none."""
     from eebus_gw.errors import EebusError
-    from eebus_gw.transcript import read_transcript
+    from eebus_gw.trace.transcript import read_transcript
 
     text = file.read_text(encoding="utf-8", errors="replace").splitlines()
     transcript = read_transcript(text)

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from eebus_gw.attribution import Part
 from eebus_gw.cli.output import counted
-from eebus_gw.dialogue import Step
-from eebus_gw.transcript import Line
+from eebus_gw.trace.attribution import Part
+from eebus_gw.trace.dialogue import Step
+from eebus_gw.trace.transcript import Line
 
 _MAX_SENDER = 12
 _SKI_LENGTH = 40

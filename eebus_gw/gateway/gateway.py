@@ -58,7 +58,7 @@ from eebus_gw.roles.consulting import FAILED
 from eebus_gw.roles.events import PeerMute, Reported
 from eebus_gw.roles.host import Entity
 from eebus_gw.settings import Settings
-from eebus_gw.trace import FrameTrace
+from eebus_gw.trace.recording import FrameTrace
 from usecases.aggregates import VABD, VAPD
 from usecases.commissioning import EVCC, EVSECC
 from usecases.coordination import CEVC

@@ -28,7 +28,7 @@ from eebus_gw.roles.events import GuardChanged, Heartbeat, Reported, Written
 from eebus_gw.roles.host import Entity
 from eebus_gw.roles.provider import Provider
 from eebus_gw.settings import SiteSettings
-from eebus_gw.trace import FrameTrace
+from eebus_gw.trace.recording import FrameTrace
 from usecases.limitation import LPC, LPP, Limitation
 from usecases.limitation_behaviour import ControllableSystem
 from usecases.limitation_rules import Direction, FailsafeDuration, Memory, Settings, State

@@ -31,7 +31,7 @@ from eebus_gw.roles.host import Entity
 from eebus_gw.ship.pin import parse_pin
 from eebus_gw.ship.ski import parse_ski
 from eebus_gw.ship.txt import DEFAULT_PATH
-from eebus_gw.trace import FrameTrace
+from eebus_gw.trace.recording import FrameTrace
 
 if TYPE_CHECKING:
     from eebus_gw.net.mdns import Multicast

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from eebus_gw.bridge.results import time_text
 from eebus_gw.errors import StoreError
-from eebus_gw.trace import TraceFile, TraceRecord
+from eebus_gw.trace.recording import TraceFile, TraceRecord
 
 if TYPE_CHECKING:
     from eebus_gw.gateway.gateway import Gateway

@@ -2,40 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
-from eebus_gw.attribution import Attribution, Mention, Part
 from eebus_gw.errors import DatagramError
-from eebus_gw.spine.address import FeatureAddress
-from eebus_gw.spine.datagram import Command, Datagram, decode_datagram
-from eebus_gw.spine.values import parse_duration
-from eebus_gw.transcript import CONTROL, DATA, END, INIT, Line
+from eebus_gw.spine.datagram import Datagram, decode_datagram
+from eebus_gw.trace.attribution import Attribution, Mention, Part
+from eebus_gw.trace.rules import ANSWERS, announced_interval_s, header_findings
+from eebus_gw.trace.transcript import CONTROL, DATA, END, INIT, Line
+from eebus_gw.trace.wording import address_text, content_text, control_title, datagram_title
 from eebus_gw.vocabulary.definition import UseCase
 from eebus_gw.wire.codec import loads
-from eebus_gw.wire.fold import WireError, members_of, scalar_of
+from eebus_gw.wire.fold import WireError, members_of
 
 RESPONSE_DEADLINE_S = 10.0
-_ANSWERS = ("reply", "result")
 _HELLO = '"connectionHello"'
 _CLOSURES = ("websocket-close", "socket-closed")
-_CLASSIFIERS = frozenset(("read", "reply", "notify", "write", "call", "result"))
-_VERSION = re.compile(r"[1-9][0-9]*\.[0-9]+\.[0-9]+")
-_SECRET_MEMBERS = frozenset(("identificationValue", "pin"))
-_ERRORS = {
-    1: "general error",
-    2: "timeout",
-    3: "overload",
-    4: "destination unknown",
-    5: "destination unreachable",
-    6: "command not supported",
-    7: "command rejected",
-    8: "restricted function exchange combination not supported",
-    9: "binding necessary",
-}
 
 
 @dataclass(slots=True)
@@ -158,7 +141,7 @@ class _Dialogue:
         except WireError as error:
             return Step(line, "unreadable", findings=[f"{error} (SHIP 11.4)"])
         if line.type in (CONTROL, END):
-            return Step(line, _control(tree))
+            return Step(line, control_title(tree))
         if line.type == DATA:
             return self._data(line, tree)
         return Step(line, f"frame type {line.type}", findings=["unknown type (SHIP 13.4.2)"])
@@ -172,7 +155,7 @@ class _Dialogue:
         except DatagramError as error:
             return Step(line, "unreadable datagram", findings=[str(error)])
         step = _described(line, datagram)
-        _check_header(step, datagram)
+        step.findings += header_findings(datagram)
         self._check_heartbeat(step, datagram)
         self._check_counter(step)
         self._correlate(step, datagram)
@@ -191,7 +174,7 @@ class _Dialogue:
 
     def _check_heartbeat(self, step: Step, datagram: Datagram) -> None:
         for command in datagram.commands:
-            timeout = _heartbeat_timeout(command)
+            timeout = announced_interval_s(command)
             if timeout is None:
                 continue
             way = (step.line.sender, step.source)
@@ -203,7 +186,7 @@ class _Dialogue:
 
     def _correlate(self, step: Step, datagram: Datagram) -> None:
         header = datagram.header
-        if header.classifier in _ANSWERS:
+        if header.classifier in ANSWERS:
             request = self._request_of(step)
             if request is None:
                 if step.reference is not None:
@@ -213,7 +196,9 @@ class _Dialogue:
             step.answers = request.line.number
             step.latency_s = round(step.line.t - request.line.t, 6)
             if step.latency_s > RESPONSE_DEADLINE_S:
-                step.findings.append(f"answer after {step.latency_s:.1f} s, allowed are 10 s")
+                step.findings.append(
+                    f"answer after {step.latency_s:.1f} s, allowed are 10 s (SPINE protocol 5.2.5.3)"
+                )
         elif step.counter is not None:
             step._wants_answer = header.classifier == "read" or header.ack_request
             self._open[step.line.sender, step.counter] = step
@@ -229,145 +214,12 @@ class _Dialogue:
 
 def _described(line: Line, datagram: Datagram) -> Step:
     header = datagram.header
-    what = ", ".join(_command(command) for command in datagram.commands) or "nothing"
     return Step(
         line,
-        f"{header.classifier or 'no classifier'} {what}",
-        source=_address(header.source),
-        destination=_address(header.destination),
-        content="; ".join(filter(None, map(_content, datagram.commands))),
+        datagram_title(datagram),
+        source=address_text(header.source),
+        destination=address_text(header.destination),
+        content=content_text(datagram),
         counter=header.counter,
         reference=header.reference,
     )
-
-
-def _command(command: Command) -> str:
-    if command.function == "resultData":
-        return _result(command)
-    name = command.function or "no function"
-    try:
-        kinds = ["delete" if one.delete else "partial" for one in command.filters]
-    except DatagramError:
-        kinds = ["unreadable filter"]
-    return f"{name} ({', '.join(kinds)})" if kinds else name
-
-
-def _content(command: Command) -> str:
-    if command.raw is None or command.function == "resultData":
-        return ""
-    try:
-        return _short(command.raw)
-    except WireError:
-        return "unreadable"
-
-
-def _short(value: Any) -> str:
-    """A tree in short; scaled numbers as numbers, secrets left out."""
-    if not isinstance(value, list | dict):
-        return str(value)
-    if isinstance(value, list) and not all(
-        isinstance(one, dict) and len(one) == 1 for one in value
-    ):
-        separator = "; " if any(isinstance(one, list | dict) for one in value) else "."
-        return separator.join(map(_short, value))
-    members = members_of(value)
-    if "number" in members and members.keys() <= {"number", "scale"}:
-        return _scaled(members)
-    return " ".join(
-        _member(name, _short(inner))
-        for name, inner in members.items()
-        if name not in _SECRET_MEMBERS
-    )
-
-
-def _member(name: str, content: str) -> str:
-    if not content:
-        return name
-    return f"{name}({content})" if "=" in content or " " in content else f"{name}={content}"
-
-
-def _scaled(members: Mapping[str, Any]) -> str:
-    try:
-        return str(float(Decimal(members["number"]).scaleb(members.get("scale") or 0)))
-    except (ArithmeticError, TypeError, ValueError):
-        return f"{members['number']}e{members.get('scale')}"
-
-
-def _heartbeat_timeout(command: Command) -> float | None:
-    if command.function != "deviceDiagnosisHeartbeatData" or not command.raw:
-        return None
-    try:
-        text = members_of(command.raw).get("heartbeatTimeout")
-    except WireError:
-        return None
-    return parse_duration(text) if isinstance(text, str) else None
-
-
-def _result(command: Command) -> str:
-    try:
-        members = members_of(command.raw)
-        number = scalar_of(members, "errorNumber", int) or 0
-    except WireError:
-        return "unreadable result"
-    text = members.get("description")
-    meaning = "ok" if number == 0 else f"error {number}: {_ERRORS.get(number, 'unknown')}"
-    return f"{meaning} ({text})" if text else meaning
-
-
-def _check_header(step: Step, datagram: Datagram) -> None:
-    header, commands = datagram.header, datagram.commands
-    found = step.findings.append
-    if header.counter is None:
-        found("msgCounter is missing (SPINE protocol 5.2.3.1)")
-    if header.classifier not in _CLASSIFIERS:
-        found(f"cmdClassifier {header.classifier!r} is unknown (SPINE protocol 5.2.4)")
-    if header.classifier in _ANSWERS and header.reference is None:
-        found(f"{header.classifier} without msgCounterReference (SPINE protocol 5.2.3.2)")
-    if not _VERSION.fullmatch(header.specification_version or ""):
-        found(f"specificationVersion {header.specification_version!r} is malformed")
-    if len(commands) != 1:
-        found(f"{len(commands)} commands, exactly one is allowed (SPINE protocol 5.3.2)")
-    for command in commands:
-        _check_command(command, step)
-
-
-def _check_command(command: Command, step: Step) -> None:
-    if command.function and not command.known:
-        step.findings.append(f"function {command.function} does not exist in SPINE 1.3.0")
-    try:
-        filtered = bool(command.filters)
-        _ = command.data
-    except DatagramError as error:
-        step.findings.append(str(error))
-        return
-    if filtered and command.stated_function is None:
-        step.findings.append("filter without function (SPINE protocol 5.3.4.1)")
-    elif command.stated_function not in (None, command.function):
-        step.findings.append(f"function says {command.stated_function}, data says otherwise")
-
-
-def _control(tree: Any) -> str:
-    try:
-        members = members_of(tree)
-        root = next(iter(members), "empty message")
-        inner = members.get(root)
-        content = members_of(inner) if isinstance(inner, list | dict) else {}
-    except WireError:
-        return "unreadable control message"
-    shown = (f"{name}={_brief(value)}" for name, value in content.items() if name != "pin")
-    return " ".join([root, *shown])
-
-
-def _brief(value: Any) -> str:
-    if isinstance(value, list | dict):
-        try:
-            return "/".join(_brief(part) for part in members_of(value).values()) or "yes"
-        except WireError:
-            return ",".join(map(str, value))
-    return str(value)
-
-
-def _address(address: FeatureAddress) -> str:
-    entity = ".".join(map(str, address.entity))
-    feature = "" if address.feature is None else f":{address.feature}"
-    return f"{entity}{feature}"

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from eebus_gw.attribution import Part
-from eebus_gw.dialogue import Step, explain
-from eebus_gw.transcript import read_transcript
+from eebus_gw.trace.attribution import Part
+from eebus_gw.trace.dialogue import Step, explain
+from eebus_gw.trace.transcript import read_transcript
 from usecases import catalogue
 
-WIRE = Path(__file__).parent / "fixtures" / "wire"
+WIRE = Path(__file__).parents[1] / "fixtures" / "wire"
 
 
 def lines_of(*names: str) -> list[str]:
