@@ -52,8 +52,8 @@ class Controls:
 
     @property
     def limited_by(self) -> str | None:
-        """What keeps the car from what was wished."""
-        return self.bidirectional.limited_by or self.charging.bounded_by
+        """What keeps the car from what was wished, or from what it could draw."""
+        return self.bidirectional.limited_by or self.charging.bounded_by or self.limiting.bounded_by
 
     def execute(self, command: Command, now: float) -> None:
         """Carries out a command to a connected, trusted device."""

@@ -78,6 +78,16 @@ class LimitControl:
             self._tracker.sent(command.token, now)
             self._holds_already(use_case, command, now)
 
+    @property
+    def bounded_by(self) -> str | None:
+        """What keeps the wallbox below all that it could draw: its share of the grid's limit."""
+        required = self._required[LPC.code]
+        if required.share_w is None or required.watts != required.share_w:
+            return None
+        nominal_w: float | None = self.device.value(LPC.code, LPC.nominal_max_w.key)
+        free = nominal_w is not None and required.share_w >= nominal_w
+        return None if free else required.bounded_by(LPC)
+
     def share(self, watts: float | None, now: float) -> None:
         """The share of the grid's consumption limit that falls to this wallbox by LPC."""
         self._share(LPC, watts, now)

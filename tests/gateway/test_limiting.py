@@ -298,3 +298,27 @@ def test_a_wish_that_ended_while_the_wallbox_was_away_is_not_told_again() -> Non
     box.take()
     box.control.usable(box.now)
     assert box.required() == RELEASED
+
+
+@pytest.mark.parametrize(
+    ("share_w", "wish_w", "nominal_w", "bound"),
+    [
+        (None, None, 11_040.0, None),
+        (4_200.0, None, 11_040.0, "grid_consumption"),
+        (4_200.0, None, None, "grid_consumption"),
+        (4_200.0, 8_000.0, 11_040.0, "grid_consumption"),
+        (4_200.0, 3_000.0, 11_040.0, None),
+        (11_040.0, None, 11_040.0, None),
+        (20_000.0, None, 11_040.0, None),
+    ],
+)
+def test_a_share_of_the_grid_bounds_what_the_wallbox_could_draw(
+    share_w: float | None, wish_w: float | None, nominal_w: float | None, bound: str | None
+) -> None:
+    limits = Limits()
+    if nominal_w is not None:
+        limits.tell("lpc", "nominal_max_w", nominal_w)
+    if wish_w is not None:
+        limits.wish(wish_w)
+    limits.control.share(share_w, limits.now)
+    assert limits.control.bounded_by == bound
