@@ -33,6 +33,8 @@ def _said(line: Mapping[str, Any]) -> str:
         case "silent":
             for_how_long = f"for {line['seconds']:g} s" if line["seconds"] else "from now on"
             return f"silent {for_how_long}"
+        case "not_connected":
+            return f"not connected: {line['text']}"
         case "disconnected":
             return f"disconnected: {line['text']}"
         case other:

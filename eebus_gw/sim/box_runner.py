@@ -11,7 +11,7 @@ from typing import Any
 from eebus_gw.clock import Clock, SystemClock
 from eebus_gw.home import Home
 from eebus_gw.net.address import Address
-from eebus_gw.net.events import LinkDown, LinkUp
+from eebus_gw.net.events import ConnectFailedWith, LinkDown, LinkUp, RejectedByPeer
 from eebus_gw.node import Node, NodeEvent
 from eebus_gw.roles.events import RoleEvent
 from eebus_gw.sim.control_box import ControlBox, Requirements
@@ -21,6 +21,7 @@ from eebus_gw.sim.simulated_node import Kind, Reach, simulated_node
 CONTROL_BOX = Kind("control box", "ElectricitySupplySystem", (1,))
 
 LineSeen = Callable[[Mapping[str, Any]], None]
+NOT_APPROVED = "it does not trust this control box (yet): eebus-gw pair SKI --side grid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,10 @@ class _Life:
                 self.box.link_up(ski)
             case LinkDown(ski=ski, text=text):
                 self.box.link_down(ski, text)
+            case ConnectFailedWith(ski=ski, text=text):
+                self.box.not_connected(ski, text)
+            case RejectedByPeer(ski=ski):
+                self.box.not_connected(ski, NOT_APPROVED)
             case _ if isinstance(event, RoleEvent):
                 self.box.handle(event, self._runner.clock.now())
         self._print()

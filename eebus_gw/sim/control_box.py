@@ -73,6 +73,7 @@ class ControlBox:
         self._host = host
         self._patient = patient
         self._lines: deque[Line] = deque()
+        self._hindrances: dict[str, str] = {}
         self._silent_until: float | None = None
         self._opening_at: float | None = None
         self._use_cases: dict[str, UseCase] = {
@@ -144,7 +145,14 @@ class ControlBox:
 
     def link_up(self, ski: str) -> None:
         """Data may flow with a peer."""
+        self._hindrances.pop(ski, None)
         self._tell("connected", peer=ski)
+
+    def not_connected(self, ski: str, text: str) -> None:
+        """An attempt to reach a peer failed; told when the reason is a new one."""
+        if self._hindrances.get(ski) != text:
+            self._hindrances[ski] = text
+            self._tell("not_connected", peer=ski, text=text)
 
     def link_down(self, ski: str, text: str) -> None:
         """The connection to a peer is gone."""

@@ -147,3 +147,17 @@ async def test_a_wallbox_that_restarts_is_limited_again(
         other.check_healthy()
     finally:
         other.kill()
+
+
+async def test_a_peer_that_does_not_trust_it_is_told(tmp_path: Path) -> None:
+    strict = Wallbox(tmp_path / "strict", *LIMITED_ONLY, trust="0" * 40)
+    strict.start()
+    box = ControlBox(tmp_path / "controlbox", strict)
+    box.start()
+    try:
+        (line,) = await eventually(lambda: box.of("not_connected"), "a reason")
+        assert line["peer"] == strict.ski
+        assert "trust" in line["text"]
+    finally:
+        box.stop()
+        strict.stop()

@@ -336,6 +336,21 @@ def test_links_are_told(bench: Bench) -> None:
     ]
 
 
+def test_what_keeps_a_peer_from_being_connected_is_told_once(bench: Bench) -> None:
+    list(bench.guard.take_lines())
+    for text in ("refused", "refused", "no answer", "refused"):
+        bench.guard.not_connected("z", text)
+    assert [line["text"] for line in bench.guard.take_lines()] == [
+        "refused",
+        "no answer",
+        "refused",
+    ]
+    bench.guard.link_up("z")
+    bench.guard.not_connected("z", "refused")
+    told = [line["event"] for line in bench.guard.take_lines()]
+    assert told == ["connected", "not_connected"]
+
+
 def test_the_wallbox_states_its_nominal_maximum_in_both_directions(bench: Bench) -> None:
     bench.connect()
     guard = bench.cem.host
