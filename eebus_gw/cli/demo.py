@@ -143,12 +143,12 @@ class Plant:
 
         await self._play(OPENING)
         while True:
-            usable = {v.code for device in self._gateway.wallboxes for v in self._verdicts(device)}
+            usable = {v.code for device in self._gateway.devices for v in self._verdicts(device)}
             for scene in scenes_for(usable):
                 await self._play(scene)
 
     def _verdicts(self, device: Any) -> list[Any]:
-        return [v for v in self._gateway.wallboxes.verdicts(device.ski) if v.usable]
+        return [v for v in self._gateway.devices.verdicts(device.ski) if v.usable]
 
     async def _play(self, scene: Scene) -> None:
         clock = self._gateway.clock

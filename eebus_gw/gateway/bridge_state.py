@@ -129,7 +129,7 @@ class BridgeState:
         """The ``bridge/devices`` document."""
         gateway = self._gateway
         entries = [
-            device_entry(gateway.wallbox, peer, gateway.wallboxes.verdicts(peer.ski))
+            device_entry(gateway.wallbox, peer, gateway.devices.verdicts(peer.ski))
             for peer in gateway.wallbox.peers
         ]
         grid = gateway.site.grid

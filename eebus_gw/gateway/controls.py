@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from eebus_gw.bridge.commands import Command, CommandTracker
-from eebus_gw.gateway.bidirectional import BidirectionalControl
 from eebus_gw.gateway.charging import CHARGING_FIELDS, ChargingControl
 from eebus_gw.gateway.coordination import COORDINATION_FIELDS, CoordinationControl
 from eebus_gw.gateway.device import Device
 from eebus_gw.gateway.facts import Facts
 from eebus_gw.gateway.failsafe import FAILSAFE_FIELD
 from eebus_gw.gateway.limiting import LIMIT_FIELDS, LimitControl
+from eebus_gw.gateway.setpoints import SetpointControl
 from eebus_gw.roles.events import Reported, Update, WriteDone
 from usecases.aggregates import VABD
 from usecases.coordination import CEVC
@@ -30,8 +30,8 @@ class Controls:
         device: Device,
         charging: ChargingControl,
         limiting: LimitControl,
-        bidirectional: BidirectionalControl,
-        battery: BidirectionalControl,
+        car: SetpointControl,
+        battery: SetpointControl,
         coordination: CoordinationControl,
         facts: Facts,
         tracker: CommandTracker,
@@ -39,21 +39,21 @@ class Controls:
         self.device = device
         self.charging = charging
         self.limiting = limiting
-        self.bidirectional = bidirectional
+        self.car = car
         self.battery = battery
         self.coordination = coordination
         self._facts = facts
         self._tracker = tracker
 
     @property
-    def setpoints(self) -> BidirectionalControl:
+    def setpoints(self) -> SetpointControl:
         """Who follows setpoints here: a car, or a home battery."""
-        return self.battery if self.device.house else self.bidirectional
+        return self.battery if self.device.house else self.car
 
     @property
     def limited_by(self) -> str | None:
         """What keeps the car from what was wished, or from what it could draw."""
-        return self.bidirectional.limited_by or self.charging.bounded_by or self.limiting.bounded_by
+        return self.car.limited_by or self.charging.bounded_by or self.limiting.bounded_by
 
     def execute(self, command: Command, now: float) -> None:
         """Carries out a command to a connected, trusted device."""
@@ -70,7 +70,7 @@ class Controls:
         elif field == "driver":
             stored = self._facts.set_driver(self.device, command.value)
             self._tracker.applied(command.token, stored, now)
-            self.bidirectional.reconsider(now)
+            self.car.reconsider(now)
         else:
             self._tracker.refused(command.token, "usecase_unsupported", field, now)
 
@@ -86,8 +86,8 @@ class Controls:
             self.charging.limits_reported(use_case, now)
         elif use_case is DBEVC:
             if point is DBEVC.setpoint:
-                self.bidirectional.reported(now)
-            self.bidirectional.reconsider(now)
+                self.car.reported(now)
+            self.car.reconsider(now)
         elif use_case is COB or use_case is VABD:
             if point is COB.ac_setpoint:
                 self.battery.reported(now)
@@ -102,7 +102,7 @@ class Controls:
             elif event.use_case is LPC:
                 self.limiting.failsafe.answered(event.point.key, number, text, now)
         elif event.use_case is DBEVC:
-            self.bidirectional.write_done(event.token, number, text, now)
+            self.car.write_done(event.token, number, text, now)
         elif event.use_case is COB:
             if event.point is COB.ac_setpoint and self.battery.awaits(event.value):
                 self.battery.write_done(event.token, number, text, now)
@@ -131,12 +131,12 @@ class Controls:
 
     def stop(self, now: float) -> None:
         """Nobody will refresh setpoints any more."""
-        self.bidirectional.stop(now)
+        self.car.stop(now)
         self.battery.stop(now)
 
     def source_lost(self, owner: str, now: float) -> None:
         """Whoever states wishes this way can no longer be heard."""
-        self.bidirectional.source_lost(owner, now)
+        self.car.source_lost(owner, now)
         self.battery.source_lost(owner, now)
 
     def usable(self, now: float) -> None:
@@ -148,7 +148,7 @@ class Controls:
     def session_over(self, now: float) -> None:
         """The car or the connection is gone."""
         self.charging.session_over()
-        self.bidirectional.session_over(now)
+        self.car.session_over(now)
         self.battery.session_over(now)
 
     def handle_timer(self, now: float) -> None:

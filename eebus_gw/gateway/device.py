@@ -28,15 +28,12 @@ HOUSE_USE_CASES = frozenset({"mgcp", "vabd", "vapd", "cob"})
 
 @dataclass(slots=True)
 class Device:
-    """The state of one paired wallbox; everything about the car is forgotten when it leaves.
-
-    A device of the house (meter, home battery, PV system) is one without a car.
-    """
+    """The state of one paired device; everything about the car is forgotten when it leaves."""
 
     id: str
     ski: str
     house: bool = False
-    """No wallbox: it takes no share of a limit and has no car."""
+    """A meter, home battery or PV system, no wallbox: it takes no share of a limit and has no car."""
     usual: Range = UNKNOWN_RANGE
     """Permitted currents where the wallbox has limits but states no range."""
     readings: Readings = field(default_factory=Readings)

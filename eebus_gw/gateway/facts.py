@@ -15,10 +15,10 @@ from eebus_gw.clock import Clock, moment_after
 from eebus_gw.gateway.device import UNKNOWN_HIGHEST_A, UNKNOWN_LOWEST_A, Device
 from eebus_gw.gateway.home_battery import battery_needs, battery_power
 from eebus_gw.gateway.metering import Metering
+from eebus_gw.gateway.setpoint_facts import SetpointFacts
 from eebus_gw.gateway.side import Side
 from eebus_gw.gateway.vehicle import (
     DriverWishes,
-    VehicleFacts,
     energy_needs,
     overload_w,
     power_range,
@@ -102,7 +102,7 @@ class Facts:
         """What is to happen when the energy manager falls silent."""
         return self._settings.ems
 
-    def of(self, device: Device) -> VehicleFacts:
+    def of(self, device: Device) -> SetpointFacts:
         """Everything a decision about ``device`` rests on, as it is now."""
         site = self._site(device)
         driver = self.driver(device)
@@ -113,7 +113,7 @@ class Facts:
         share_w, carried_w = _by_cause(
             site.consumption_w, self._carried_w(device, overload_w(device, "limit_a", voltage_v))
         )
-        return VehicleFacts(
+        return SetpointFacts(
             offered=device.value("dbevc", "setpoint") is not None,
             power=power_range(device),
             needs=energy_needs(device, driver),
@@ -134,14 +134,14 @@ class Facts:
             minimum_percent=driver.minimum_percent if stated_percent is None else stated_percent,
         )
 
-    def of_battery(self, device: Device) -> VehicleFacts:
+    def of_battery(self, device: Device) -> SetpointFacts:
         """The same for a home battery. It has no driver: its reserve takes the place of the minimum."""
         site = self._site(device)
         settings = self._settings.device(device.id)
         capacity_kwh = settings.capacity_kwh
         watts = device.value(VABD.code, VABD.power_w.key)
         told_at = device.told_at.get((VABD.code, VABD.power_w.key), 0.0)
-        return VehicleFacts(
+        return SetpointFacts(
             offered=device.value(COB.code, COB.ac_setpoint.key) is not None,
             power=battery_power(device),
             needs=battery_needs(

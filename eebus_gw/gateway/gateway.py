@@ -32,6 +32,7 @@ from eebus_gw.clock import Clock, SystemClock
 from eebus_gw.control import ControlServer
 from eebus_gw.errors import StoreError
 from eebus_gw.gateway.bridge_state import BridgeState
+from eebus_gw.gateway.devices import Devices
 from eebus_gw.gateway.facts import Facts
 from eebus_gw.gateway.leftovers import Leftovers
 from eebus_gw.gateway.log_lines import log_lines
@@ -42,7 +43,6 @@ from eebus_gw.gateway.publishing import Publisher
 from eebus_gw.gateway.side import Side
 from eebus_gw.gateway.site import SiteControl
 from eebus_gw.gateway.verbs import GatewayVerbs
-from eebus_gw.gateway.wallboxes import Wallboxes
 from eebus_gw.home import Home
 from eebus_gw.ledger.ledger import Ledger
 from eebus_gw.net.events import (
@@ -138,7 +138,7 @@ class Gateway:
         )
         self.tracker = CommandTracker(wall=self.clock.wall)
         metering = Metering(self.ledger, self.clock)
-        self.wallboxes = Wallboxes(
+        self.devices = Devices(
             self.wallbox,
             self.publisher,
             self.tracker,
@@ -163,7 +163,7 @@ class Gateway:
         self.restart_wanted = False
         self._rates = TopicRates()
         self._intake = Intake(
-            known=self.wallboxes.devices.__contains__,
+            known=self.devices.by_id.__contains__,
             wall=self.clock.wall,
             new_id=lambda: uuid.uuid4().hex[:8],
         )
@@ -184,7 +184,7 @@ class Gateway:
         self._stack = AsyncExitStack()
         self._stopping = asyncio.Event()
         for peer in self.wallbox.peers:
-            self.wallboxes.adopt(peer)
+            self.devices.adopt(peer)
 
     # --- life
 
@@ -205,14 +205,14 @@ class Gateway:
         stack.callback(self.ledger.close)
         stack.push_async_callback(self._end_tasks)
         await stack.enter_async_context(self.wallbox)
-        stack.callback(self.wallboxes.stop)
+        stack.callback(self.devices.stop)
         control = ControlServer(
             self.home.control_path, self.verbs.dispatch, stream=self.verbs.stream
         )
         await stack.enter_async_context(control)
-        for device_id in self._leftovers.take_over(self.wallboxes.devices):
+        for device_id in self._leftovers.take_over(self.devices.by_id):
             logger.info("%s was removed meanwhile; its retained topics go", device_id)
-            self.wallboxes.forget(device_id)
+            self.devices.forget(device_id)
         self.profiles.announce_gateway(pairing=self._may_change_trust())
         await self.site.start()
         self.bridge.publish()
@@ -256,7 +256,7 @@ class Gateway:
 
     async def _end_tasks(self) -> None:
         if self.broker is not None:
-            for device_id in self.wallboxes.devices:
+            for device_id in self.devices.by_id:
                 self.publisher.device(device_id, "availability", "offline")
             await self.broker.stop()
         for timer in (self._timer, self._arming):
@@ -278,7 +278,7 @@ class Gateway:
     def on_event(self, side: Side, event: NodeEvent) -> None:
         """Takes what a node reports; called synchronously."""
         ski = event.expected if isinstance(event, PeerChangedKey) else getattr(event, "ski", None)
-        device = self.wallboxes.of(ski) if ski and side is self.wallbox else None
+        device = self.devices.of(ski) if ski and side is self.wallbox else None
         match event:
             case PeerMute(ski=ski):
                 logger.warning("%s answers nothing; dialling again", ski)
@@ -298,7 +298,7 @@ class Gateway:
             case CertificateRefused() | PeerChangedKey() | PeerRefused() | RejectedByPeer():
                 self.bridge.health.handshakes_failed += 1
         if device is not None:
-            self.wallboxes.handle(device, event)
+            self.devices.handle(device, event)
             self.site.heard(device, event)
         self.bridge.note(side, device, event)
         for observer in tuple(self.observers):
@@ -355,7 +355,7 @@ class Gateway:
         now = self.clock.now()
         while executions := self.tracker.to_execute():
             for execution in executions:
-                self.wallboxes.execute(execution.command, now)
+                self.devices.execute(execution.command, now)
         if results := self.tracker.results():
             self._store(self.clock.now())  # what is told as done has to survive a crash
         for result in results:
@@ -374,7 +374,7 @@ class Gateway:
         self.settle()
 
     def _tell(self, result: Result) -> None:
-        if result.final and result.device in self.wallboxes.devices:
+        if result.final and result.device in self.devices.by_id:
             self.publisher.result(result)
         for observer in tuple(self.result_observers):
             observer(result)
@@ -396,7 +396,7 @@ class Gateway:
             self.home.retained.next_deadline(),
             None if self._broker_lost_at is None else self._broker_lost_at + BROKER_PATIENCE_S,
             self.tracker.next_deadline(),
-            self.wallboxes.next_deadline(),
+            self.devices.next_deadline(),
             self.wallbox.window.next_deadline(),
             self.site.next_deadline(),
         )
@@ -414,9 +414,9 @@ class Gateway:
         self._store(now)
         if self._broker_lost_at is not None and now >= self._broker_lost_at + BROKER_PATIENCE_S:
             self._broker_lost_at = None
-            self.wallboxes.source_lost(Origin.MQTT.value, now)
+            self.devices.source_lost(Origin.MQTT.value, now)
         self.tracker.handle_timer(now)
-        self.wallboxes.handle_timer(now)
+        self.devices.handle_timer(now)
         self.site.handle_timer(now)
         if self.wallbox.window.handle_timer(now):
             self.bridge.publish_pairing()

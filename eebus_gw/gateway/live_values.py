@@ -22,7 +22,7 @@ async def live_values(
 ) -> AsyncGenerator[Json, None]:
     """One object a device and period, of one device or all; goes on until it is closed."""
     while True:
-        for device in list(gateway.wallboxes):
+        for device in list(gateway.devices):
             if device_id in (None, device.id):
                 yield snapshot(gateway, device)
         await asyncio.sleep(period_s)

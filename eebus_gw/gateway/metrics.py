@@ -91,7 +91,7 @@ class GatewayCollector:
         reconnects = self._core.CounterMetricFamily(
             f"{PREFIX}_device_reconnects", "connections made again", labels=["device"]
         )
-        for device in self._gateway.wallboxes:
+        for device in self._gateway.devices:
             link = self._gateway.wallbox.link(device.ski)
             connected.add_metric([device.id], int(link.connected))
             reconnects.add_metric([device.id], link.reconnects)
@@ -107,7 +107,7 @@ class GatewayCollector:
             "energy since the device was paired",
             labels=["device", "direction"],
         )
-        for device in self._gateway.wallboxes:
+        for device in self._gateway.devices:
             if device.house:
                 continue
             labels = [device.id]
@@ -125,7 +125,7 @@ class GatewayCollector:
     def _house(self) -> Iterator[Metric]:
         for name, text, source in _HOUSE:
             family = self._per_device(name, text)
-            for device in self._gateway.wallboxes:
+            for device in self._gateway.devices:
                 if device.house and (value := device.value(*source)) is not None:
                     family.add_metric([device.id], value)
             yield family

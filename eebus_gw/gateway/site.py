@@ -46,14 +46,14 @@ class SiteControl:
         )
         self.distribution = Distribution(
             gateway.wallbox,
-            gateway.wallboxes.controls,
-            gateway.wallboxes.devices,
+            gateway.devices.controls,
+            gateway.devices.by_id,
             gateway.settings,
             gateway.clock,
             self.journal,
             publish=self._publish_allocation,
         )
-        self.meter = GridMeter(gateway.wallbox, lambda: gateway.wallboxes, gateway.clock)
+        self.meter = GridMeter(gateway.wallbox, lambda: gateway.devices, gateway.clock)
         self._limits: SiteLimits = NO_LIMITS
         self._failsafe_w: float | None = None
         self._watch_at = gateway.clock.now() + WATCH_S
@@ -102,9 +102,9 @@ class SiteControl:
         """What stands above one device now: its share of both limits, and the grid meter."""
         return SiteView(
             self.distribution.commanded_w(device.id),
-            self._gateway.wallboxes.production_part(self._limits.production_w),
+            self._gateway.devices.production_part(self._limits.production_w),
             self.distribution.grid,
-            self._gateway.wallboxes.feeding,
+            self._gateway.devices.feeding,
             limited=self.distribution.limit_w is not None,
         )
 
@@ -116,8 +116,8 @@ class SiteControl:
         limits = grid.limits(now) if grid is not None else NO_LIMITS
         self._limits = limits
         self.distribution.limits_changed(limits, now)
-        self._gateway.wallboxes.production_limited(limits.production_w, now)
-        self._gateway.wallboxes.reconsider(now)
+        self._gateway.devices.production_limited(limits.production_w, now)
+        self._gateway.devices.reconsider(now)
         if self._site_failsafe_w() != self._failsafe_w:
             self._share_failsafe()
         if grid is not None:
@@ -201,7 +201,7 @@ class SiteControl:
 
     def wallbox_power_w(self) -> float | None:
         """What all wallboxes draw together now."""
-        boxes = (device for device in self._gateway.wallboxes if not device.house)
+        boxes = (device for device in self._gateway.devices if not device.house)
         values = [power(device.readings)[0] for device in boxes]
         known = [value for value in values if value is not None]
         return sum(known) if known else None
@@ -232,7 +232,7 @@ class SiteControl:
 
     def _guaranteed_w(self) -> float | None:
         """What §14a EnWG leaves all wallboxes together: for comparison, it never changes a limit."""
-        wallboxes = sum(not device.house for device in self._gateway.wallboxes)
+        wallboxes = sum(not device.house for device in self._gateway.devices)
         return guaranteed_minimum_w(wallboxes) if wallboxes else None
 
     def _publish(self, grid: GridSide, limits: SiteLimits) -> None:

@@ -1,11 +1,11 @@
-"""What the site rules rest on for one car or home battery: its own readings, else the settings (pure)."""
+"""What the site rules rest on for one car: its own readings, else the settings (pure)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from eebus_gw.gateway.device import Device
-from eebus_gw.site.bounds import FeedInRule, Limits, Measured, PowerRange, Vehicle
+from eebus_gw.site.bounds import PowerRange
 from eebus_gw.site.departure import DriverSettings, EnergyNeeds, needs_from_settings
 from eebus_gw.vocabulary.values import (
     DischargeRequest,
@@ -17,25 +17,6 @@ from eebus_gw.vocabulary.values import (
 
 
 @dataclass(frozen=True, slots=True)
-class VehicleFacts:
-    """Everything known about a car that setpoints concern; ``power`` is ``None`` until the car told it."""
-
-    offered: bool
-    power: PowerRange | None
-    needs: EnergyNeeds
-    limits: Limits = field(default_factory=Limits)
-    discharge_permitted: bool = False
-    data_stale: bool = False
-    measured: Measured | None = None
-    grid: Measured | None = None
-    feed_in: FeedInRule = field(default_factory=FeedInRule)
-    budget_left_wh: float | None = None
-    minimum_percent: float | None = None
-    capacity_assumed: bool = False
-    """Whether energies rest on an assumed capacity: good enough to approach a floor, not to be shown."""
-
-
-@dataclass(frozen=True, slots=True)
 class DriverWishes:
     """The driver's wishes that apply where the car states none; ``departure_at`` in monotonic seconds."""
 
@@ -43,22 +24,6 @@ class DriverWishes:
     target_percent: float = 80.0
     departure_at: float | None = None
     discharge_permitted: bool = False
-
-
-def vehicle_of(facts: VehicleFacts, now: float) -> Vehicle:
-    """The facts as the site rules take them; ``facts.power`` must be known."""
-    assert facts.power is not None
-    return Vehicle(
-        power=facts.power,
-        needs=facts.needs,
-        limits=facts.limits,
-        discharge_permitted=facts.discharge_permitted,
-        data_stale=facts.data_stale,
-        measured=facts.measured,
-        grid=facts.grid,
-        feed_in=facts.feed_in,
-        budget_left_wh=facts.budget_left_wh,
-    )
 
 
 def power_range(device: Device) -> PowerRange | None:

@@ -184,7 +184,7 @@ class GatewayVerbs:
     def _adopted(self, side: Side, peer: Peer) -> None:
         gateway = self._gateway
         if side is gateway.wallbox:
-            gateway.wallboxes.adopt(peer)
+            gateway.devices.adopt(peer)
         else:
             gateway.site.refresh()
         gateway.bridge.publish_devices()
@@ -194,7 +194,7 @@ class GatewayVerbs:
     def _device_remove(self, arguments: Json) -> Json:
         side, peer = self._peer(arguments)
         if side is self._gateway.wallbox:
-            self._gateway.wallboxes.forget(peer.id)
+            self._gateway.devices.forget(peer.id)
         side.remove(peer.ski)
         if side is not self._gateway.wallbox:
             self._gateway.site.refresh()
@@ -236,7 +236,7 @@ class GatewayVerbs:
 
     def _inspect(self, arguments: Json) -> Json:
         side, peer = self._peer(arguments)
-        return inspect(side, peer, self._gateway.wallboxes.verdicts(peer.ski))
+        return inspect(side, peer, self._gateway.devices.verdicts(peer.ski))
 
     # --- the gateway itself
 
@@ -333,7 +333,7 @@ class GatewayVerbs:
         link = side.link(peer.ski)
         now = self._gateway.clock.now()
         waiting = None if link.waiting_until is None else max(0.0, link.waiting_until - now)
-        verdicts = self._gateway.wallboxes.verdicts(peer.ski)
+        verdicts = self._gateway.devices.verdicts(peer.ski)
         return {
             **device_entry(side, peer, verdicts),
             "waits_for": link.turn.value,

@@ -223,7 +223,7 @@ async def test_a_silent_control_box_means_failsafe_until_it_speaks_again(plant: 
         await eventually(control.answers, "the first limit is answered")
         for name, box in boxes.items():
             peer = gateway.wallbox.trust(box.ski, how="test", device_id=name, address=box.address)
-            gateway.wallboxes.adopt(peer)
+            gateway.devices.adopt(peer)
         await eventually(lambda: drawn_w(boxes.values()) > CHARGING_W, "all cars charge")
         await eventually(
             lambda: any(line["event"] == "silent" for line in control.lines), "it is silent"

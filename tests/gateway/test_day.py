@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from eebus_gw.gateway.bidirectional import BidirectionalControl
 from eebus_gw.gateway.facts import Facts, SiteView
+from eebus_gw.gateway.setpoints import SetpointControl
 from eebus_gw.retained import Retained
 from eebus_gw.settings import Settings
 from eebus_gw.sim.battery import Battery
@@ -96,7 +96,7 @@ class Day(Bench):
             self.retained,
             lambda device: self.site,
         )
-        self.control = BidirectionalControl(
+        self.control = SetpointControl(
             self.device,
             self.tracker,
             self.set_at_car,

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from eebus_gw.bridge.results import State
-from eebus_gw.gateway.bidirectional import BidirectionalControl
 from eebus_gw.gateway.device import Device
 from eebus_gw.gateway.facts import SiteView
 from eebus_gw.gateway.home_battery import battery_needs, battery_power
+from eebus_gw.gateway.setpoint_facts import SetpointFacts
 from eebus_gw.gateway.setpoint_hosts import BATTERY
-from eebus_gw.gateway.vehicle import VehicleFacts
+from eebus_gw.gateway.setpoints import SetpointControl
 from eebus_gw.site.bounds import FeedInRule, Limits, Measured, PowerRange
 from eebus_gw.site.precedence import Rules
 from eebus_gw.vocabulary.values import SetpointValue
@@ -65,7 +65,7 @@ class KnownBattery(Known):
         self.tell("vabd", "power_w", -700.0)
 
     @property
-    def found(self) -> VehicleFacts:
+    def found(self) -> SetpointFacts:
         return self.facts.of_battery(self.device)
 
 
@@ -116,8 +116,8 @@ class Steered(Bench):
     Writes have no token: the client side of COB makes them when heartbeat and control mode are through.
     """
 
-    facts: VehicleFacts = field(
-        default_factory=lambda: VehicleFacts(
+    facts: SetpointFacts = field(
+        default_factory=lambda: SetpointFacts(
             offered=True,
             power=POWERS,
             needs=battery_needs(battery(50), reserve_percent=10, capacity_wh=10_000),
@@ -132,7 +132,7 @@ class Steered(Bench):
         super().__post_init__()
         self.tell("cob", "ac_setpoint", IDLE)
         self.alarms: list[str] = []
-        self.control = BidirectionalControl(
+        self.control = SetpointControl(
             self.device,
             self.tracker,
             self.hand_over,

@@ -27,7 +27,7 @@ async def gateway(tmp_path: Path) -> Any:
 def values(gateway: Gateway, **documents: dict[str, Any]) -> dict[str, Any]:
     for leaf, content in documents.items():
         gateway.publisher.device("carport", leaf, content)
-    return snapshot(gateway, gateway.wallboxes.devices["carport"])
+    return snapshot(gateway, gateway.devices.by_id["carport"])
 
 
 async def test_before_the_first_connection(gateway: Gateway) -> None:
@@ -92,7 +92,7 @@ async def test_one_object_a_device_and_period(gateway: Gateway) -> None:
 
 
 async def test_members_of_a_house(gateway: Gateway) -> None:
-    gateway.wallboxes.devices["carport"].house = True
+    gateway.devices.by_id["carport"].house = True
     shown = values(
         gateway,
         meter={"power_w": -1200.0},

@@ -80,7 +80,7 @@ async def test_a_scrape_shows_the_gateway_and_each_device(tmp_path: Path) -> Non
 async def test_a_house_has_powers_of_its_own_and_no_car(tmp_path: Path) -> None:
     port = a_free_port()
     async with gateway(tmp_path, MetricsSettings(port=port)) as running:
-        device = running.wallboxes.devices["carport"]
+        device = running.devices.by_id["carport"]
         device.house = True
         for source, value in (
             (("mgcp", "power_w"), -1_200.0),

@@ -34,7 +34,7 @@ async def gateway(tmp_path: Path) -> Any:
 
 
 def tell(gateway: Gateway, device_id: str, code: str, key: str, value: Any) -> None:
-    gateway.wallboxes.devices[device_id].readings.put((code, key), Reading(value))
+    gateway.devices.by_id[device_id].readings.put((code, key), Reading(value))
 
 
 def documents(gateway: Gateway, device_id: str) -> dict[str, Any]:
@@ -47,15 +47,15 @@ def documents(gateway: Gateway, device_id: str) -> dict[str, Any]:
 
 
 async def test_nobody_feeds_in(gateway: Gateway) -> None:
-    assert gateway.wallboxes.production_part(None) is None
-    assert gateway.wallboxes.production_part(3_000) == 3_000
+    assert gateway.devices.production_part(None) is None
+    assert gateway.devices.production_part(3_000) == 3_000
 
 
 async def test_each_that_may_feed_in_gets_its_part_by_whatever_means(gateway: Gateway) -> None:
     tell(gateway, "carport", "lpp", "limit", LimitValue(-5_000.0, False))
     tell(gateway, "garage", "dbevc", "setpoint", SetpointValue(0.0, False))
     tell(gateway, "house", "cob", "ac_setpoint", SetpointValue(0.0, False))
-    assert gateway.wallboxes.production_part(3_000) == 1_000
+    assert gateway.devices.production_part(3_000) == 1_000
 
 
 async def test_one_that_is_out_of_reach_keeps_its_part_while_its_setpoint_may_last(
@@ -64,22 +64,22 @@ async def test_one_that_is_out_of_reach_keeps_its_part_while_its_setpoint_may_la
     """Contract §3: a setpoint is over 125 s after the wallbox heard of nobody any more."""
     for device_id in ("carport", "garage"):
         tell(gateway, device_id, "dbevc", "setpoint", SetpointValue(0.0, False))
-    garage = gateway.wallboxes.devices["garage"]
-    gateway.wallboxes.handle(garage, LinkDown(garage.ski, "lost", "gone"))
-    assert gateway.wallboxes.production_part(3_000) == 1_500
+    garage = gateway.devices.by_id["garage"]
+    gateway.devices.handle(garage, LinkDown(garage.ski, "lost", "gone"))
+    assert gateway.devices.production_part(3_000) == 1_500
     assert isinstance(gateway.clock, FakeClock)
     gateway.clock.advance(124)
-    assert gateway.wallboxes.production_part(3_000) == 1_500
+    assert gateway.devices.production_part(3_000) == 1_500
     gateway.clock.advance(2)
-    assert gateway.wallboxes.production_part(3_000) == 3_000
+    assert gateway.devices.production_part(3_000) == 3_000
 
 
 async def test_a_house_loses_the_documents_of_a_wallbox_and_is_remembered(
     gateway: Gateway,
 ) -> None:
-    wallboxes, house = gateway.wallboxes, gateway.wallboxes.devices["house"]
+    devices, house = gateway.devices, gateway.devices.by_id["house"]
     gateway.publisher.device("house", "ev", {"connected": False})
-    wallboxes._recognise(house, {"mgcp", "vabd"})
+    devices._recognise(house, {"mgcp", "vabd"})
     assert house.house
     peer = gateway.wallbox.peers.get(house.ski)
     assert peer is not None
@@ -94,14 +94,14 @@ async def test_after_a_restart_it_is_still_a_house(tmp_path: Path) -> None:
     settings = Settings(ship=ShipSettings(port=0, mdns=False))
     async with Gateway(home, settings, host="127.0.0.1") as gateway:
         await gateway.verbs.dispatch("pair", {"ski": SKIS["house"], "device_id": "house"})
-        gateway.wallboxes._recognise(gateway.wallboxes.devices["house"], {"vapd"})
+        gateway.devices._recognise(gateway.devices.by_id["house"], {"vapd"})
     stored = json.loads((tmp_path / "peers.json").read_text())
     assert [peer["kind"] for peer in stored["peers"]] == ["house"]
     async with Gateway(Home.open(tmp_path), settings, host="127.0.0.1") as gateway:
-        assert gateway.wallboxes.devices["house"].house
+        assert gateway.devices.by_id["house"].house
 
 
 async def test_use_cases_that_are_not_known_yet_change_nothing(gateway: Gateway) -> None:
-    carport = gateway.wallboxes.devices["carport"]
-    gateway.wallboxes.handle(carport, UseCasesMatched(carport.ski, (), ()))
+    carport = gateway.devices.by_id["carport"]
+    gateway.devices.handle(carport, UseCasesMatched(carport.ski, (), ()))
     assert not carport.house

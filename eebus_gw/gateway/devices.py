@@ -7,21 +7,16 @@ Synchronous from event to document.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
 
 from eebus_gw.bridge.commands import Command, CommandTracker
 from eebus_gw.bridge.documents import LEAVES, leaves_of
 from eebus_gw.clock import Clock
 from eebus_gw.errors import RequestError
-from eebus_gw.gateway.bidirectional import BidirectionalControl, Write
-from eebus_gw.gateway.charging import ChargingControl
 from eebus_gw.gateway.controls import Controls
-from eebus_gw.gateway.coordination import CoordinationControl
 from eebus_gw.gateway.device import Device
 from eebus_gw.gateway.facts import Facts
-from eebus_gw.gateway.limiting import LimitControl
 from eebus_gw.gateway.metering import SAMPLE_PERIOD_S, Metering
 from eebus_gw.gateway.publishing import Publisher
 from eebus_gw.gateway.rendering import (
@@ -31,20 +26,16 @@ from eebus_gw.gateway.rendering import (
     Renderer,
     leaves_of_device,
 )
-from eebus_gw.gateway.setpoint_hosts import BATTERY, CAR, SetpointHost
 from eebus_gw.gateway.side import Side
-from eebus_gw.gateway.vehicle import VehicleFacts
 from eebus_gw.gateway.watchdog import Watchdog
+from eebus_gw.gateway.wiring import Wiring
 from eebus_gw.net import events as net
 from eebus_gw.node import NodeEvent
 from eebus_gw.peers import Peer
 from eebus_gw.roles.events import EntityChanged, Reported, Update, UseCasesMatched, WriteDone
 from eebus_gw.roles.matching import Verdict
-from eebus_gw.vocabulary.definition import UseCase
 from eebus_gw.vocabulary.values import Manufacturer
-from usecases.battery_states import Mode
 from usecases.commissioning import EVCC, EVSECC
-from usecases.coordination import CEVC
 from usecases.curtailment import OPEV, OSCEV
 from usecases.limitation import LPP, Limitation
 from usecases.setpoints import COB, DBEVC
@@ -68,8 +59,8 @@ SETPOINT_OVER_S = 125.0
 """After this at the latest a device that is out of reach follows no setpoint any more (contract §3)."""
 
 
-class Wallboxes:
-    """All paired wallboxes."""
+class Devices:
+    """All paired devices, and under the same id what can be commanded at each."""
 
     def __init__(
         self,
@@ -82,7 +73,7 @@ class Wallboxes:
         *,
         later: Later,
     ) -> None:
-        self.devices: dict[str, Device] = {}
+        self.by_id: dict[str, Device] = {}
         self.controls: dict[str, Controls] = {}
         self._side = side
         self._publisher = publisher
@@ -94,7 +85,7 @@ class Wallboxes:
         self._sample_at = clock.now() + SAMPLE_PERIOD_S
         self._renderer = Renderer(
             side,
-            self.devices,
+            self.by_id,
             self.controls,
             publisher,
             metering,
@@ -104,32 +95,22 @@ class Wallboxes:
             later=later,
         )
         self.mark = self._renderer.mark
+        self._wiring = Wiring(side, facts, tracker, publisher, clock, self.mark)
 
     def __iter__(self) -> Iterator[Device]:
-        return iter(self.devices.values())
+        return iter(self.by_id.values())
 
     def adopt(self, peer: Peer) -> Device:
         """Makes a peer a device; one that is a device already takes over its new SKI."""
-        device = self.devices.get(peer.id)
+        device = self.by_id.get(peer.id)
         if device is None:
             usual = self._facts.usual_range(peer.id)
             device = Device(peer.id, peer.ski, house=peer.kind == "house", usual=usual)
-            self.devices[peer.id] = device
+            self.by_id[peer.id] = device
             self._facts.recall_wish(device)
             if device.wished:
                 self._watchdog.heard(device.id, self._clock.now())
-            self.controls[peer.id] = Controls(
-                device,
-                self._charging_control(device),
-                self._limit_control(device),
-                self._setpoint_control(device, CAR, self._facts.of, self._writer(device)),
-                self._setpoint_control(
-                    device, BATTERY, self._facts.of_battery, self._battery_writer(device)
-                ),
-                self._coordination_control(device),
-                self._facts,
-                self._tracker,
-            )
+            self.controls[peer.id] = self._wiring.controls(device)
         device.ski = peer.ski
         self.mark(device, *leaves_of_device(device))
         return device
@@ -139,7 +120,7 @@ class Wallboxes:
         controls = self.controls.pop(device_id, None)
         if controls is not None:
             controls.stop(self._clock.now())
-        self.devices.pop(device_id, None)
+        self.by_id.pop(device_id, None)
         self._facts.forget(device_id)
         self._watchdog.forget(device_id)
         self._metering.forget(device_id)
@@ -149,7 +130,7 @@ class Wallboxes:
     def of(self, ski: str) -> Device | None:
         """The device with this SKI."""
         peer = self._side.peers.get(ski)
-        return self.devices.get(peer.id) if peer is not None else None
+        return self.by_id.get(peer.id) if peer is not None else None
 
     def verdicts(self, ski: str) -> list[Verdict]:
         """What works with a connected peer; empty while its use cases are not known."""
@@ -159,7 +140,7 @@ class Wallboxes:
 
     def execute(self, command: Command, now: float) -> None:
         """Carries out a command whose turn it is, or refuses it with the reason."""
-        device = self.devices.get(command.device)
+        device = self.by_id.get(command.device)
         if device is None:
             self._tracker.refused(command.token, "device_unknown", "", now)
             return
@@ -193,6 +174,11 @@ class Wallboxes:
         """The gateway ends in order: no setpoint stays behind."""
         for controls in self.controls.values():
             controls.stop(self._clock.now())
+
+    def source_lost(self, owner: str, now: float) -> None:
+        """Whoever states wishes this way can no longer be heard: their setpoints end."""
+        for control in self.controls.values():
+            control.source_lost(owner, now)
 
     def reconsider(self, now: float) -> None:
         """Something above all wishes changed."""
@@ -229,7 +215,7 @@ class Wallboxes:
             deadline = control.next_deadline()
             if deadline is not None and deadline <= now:
                 control.handle_timer(now)
-                self.mark(self.devices[device_id], "setpoint", "meter")
+                self.mark(self.by_id[device_id], "setpoint", "meter")
         for device in self:
             self._watchdog.check(device, now)
             settles_at = device.settles_at
@@ -250,7 +236,7 @@ class Wallboxes:
         """When ``handle_timer`` wants to be called."""
         moments = [self._watchdog.next_deadline(), *(device.settles_at for device in self)]
         moments += [control.next_deadline() for control in self.controls.values()]
-        if self.devices:
+        if self.by_id:
             moments.append(self._sample_at)
         return min((moment for moment in moments if moment is not None), default=None)
 
@@ -343,76 +329,6 @@ class Wallboxes:
         if summary is not None:
             with suppress(RequestError):  # most wallboxes take none
                 self._side.node.wish(device.ski, EVCS, EVCS.summary, summary)
-
-    # --- parts
-
-    def _limit_control(self, device: Device) -> LimitControl:
-        def wish(use_case: Limitation, point: Any, value: Any) -> None:
-            self._side.node.wish(device.ski, use_case, point, value)
-
-        return LimitControl(device, self._tracker, wish)
-
-    def _charging_control(self, device: Device) -> ChargingControl:
-        return ChargingControl(
-            device,
-            self._tracker,
-            self._writer(device),
-            installed_a=self._facts.installed_a(device.id),
-        )
-
-    def _coordination_control(self, device: Device) -> CoordinationControl:
-        def wish(point: Any, value: Any) -> None:
-            self._side.node.wish(device.ski, CEVC, point, value, device.ev)
-
-        return CoordinationControl(device, self._tracker, wish, self._clock)
-
-    def _setpoint_control(
-        self,
-        device: Device,
-        host: SetpointHost,
-        facts: Callable[[Device], VehicleFacts],
-        write: Write,
-    ) -> BidirectionalControl:
-        def alarm(text: str) -> None:
-            self._publisher.event("alarm", id=device.id, text=text)
-
-        return BidirectionalControl(
-            device,
-            self._tracker,
-            write,
-            lambda: facts(device),
-            lambda: self._facts.rules(device),
-            dry_run=lambda: self._facts.dry_run(device),
-            clock=self._clock,
-            alarm=alarm,
-            host=host,
-        )
-
-    def source_lost(self, owner: str, now: float) -> None:
-        """Whoever states wishes this way can no longer be heard: their setpoints end."""
-        for control in self.controls.values():
-            control.source_lost(owner, now)
-
-    def _writer(self, device: Device) -> Callable[[UseCase, Any, Any], int]:
-        def write(use_case: UseCase, point: Any, value: Any) -> int:
-            token = self._side.node.write(device.ski, use_case, point, value, device.ev)
-            device.limits_written = self._clock.wall()
-            self.mark(device, "limits")
-            return token
-
-        return write
-
-    def _battery_writer(self, device: Device) -> Write:
-        """A setpoint goes through the client side of COB, which keeps the order heartbeat, mode, setpoint; without
-        one the inverter is left to itself."""
-
-        def write(use_case: UseCase, point: Any, value: Any) -> None:
-            wish = self._side.node.wish
-            wish(device.ski, use_case, point, value)
-            if not value.active:
-                wish(device.ski, COB, COB.control_mode, Mode.AUTO.value)
-
-        return write
 
 
 def _feeds_in(device: Device) -> bool:

@@ -20,8 +20,8 @@ from eebus_gw.bridge.results import time_text
 from eebus_gw.clock import Clock
 from eebus_gw.errors import RequestError
 from eebus_gw.gateway.device import Device
+from eebus_gw.gateway.setpoint_facts import SetpointFacts, vehicle_of
 from eebus_gw.gateway.setpoint_hosts import CAR, SetpointHost
-from eebus_gw.gateway.vehicle import VehicleFacts, vehicle_of
 from eebus_gw.site.precedence import (
     Rules,
     VehicleDecision,
@@ -29,6 +29,7 @@ from eebus_gw.site.precedence import (
     admit,
     decide,
 )
+from eebus_gw.vocabulary.definition import Point, UseCase
 from eebus_gw.vocabulary.values import SetpointValue
 
 logger = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ IDLE_W = 50.0
 TIMEOUT = 2
 """SPINE error number of a write that was not answered in time; it may have been taken over."""
 
-Write = Callable[[Any, Any, Any], int | None]
+Write = Callable[[UseCase, Point[SetpointValue], SetpointValue], int | None]
 """Hands a setpoint over; the token of its write, or ``None`` where the use case decides when to write it."""
 
 
@@ -81,7 +82,7 @@ class _Ended:
     at: float
 
 
-class BidirectionalControl:
+class SetpointControl:
     """The setpoint of one device; ``facts`` tells what the rules rest on, ``alarm`` hears of disobedience."""
 
     def __init__(
@@ -89,7 +90,7 @@ class BidirectionalControl:
         device: Device,
         tracker: CommandTracker,
         write: Write,
-        facts: Callable[[], VehicleFacts],
+        facts: Callable[[], SetpointFacts],
         rules: Callable[[], Rules],
         *,
         dry_run: Callable[[], bool],
@@ -161,7 +162,7 @@ class BidirectionalControl:
         current = self._told()
         if current is not None and not current.changeable:
             return "refused_by_ev", f"the {host.noun} does not let itself be controlled now"
-        decision = decide(vehicle_of(facts, now), watts, self._state, now, self._rules())
+        decision = decide(vehicle_of(facts), watts, self._state, now, self._rules())
         refusal = decision.refusal()
         if refusal is not None:
             bound = decision.discharge_bound
@@ -263,7 +264,7 @@ class BidirectionalControl:
             self._fail_commands("data_missing", now, detail)
             self._end(now)
             return
-        decision = decide(vehicle_of(facts, now), wish.watts, self._state, now, self._rules())
+        decision = decide(vehicle_of(facts), wish.watts, self._state, now, self._rules())
         self._state = decision.state
         self._decision = decision
         self._next_at = now + STEP_S
@@ -384,7 +385,7 @@ class BidirectionalControl:
         """The ``setpoint`` document without its time stamp."""
         facts, wish, decision = self._facts(), self._wish, self._decision
         if decision is None and facts.offered and facts.power is not None:
-            decision = decide(vehicle_of(facts, now), None, self._state, now, self._rules())
+            decision = decide(vehicle_of(facts), None, self._state, now, self._rules())
         applied_w = self._written.watts if self._written is not None else None
         needs = facts.needs
         return {
@@ -414,7 +415,7 @@ class BidirectionalControl:
         until = self._clock.wall() + timedelta(seconds=wish.until - now + 0.5)
         return time_text(until.replace(microsecond=0))
 
-    def _published_state(self, facts: VehicleFacts) -> str:
+    def _published_state(self, facts: SetpointFacts) -> str:
         if not facts.offered:
             return "unsupported"
         if self._dry_run():

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from eebus_gw.bridge.commands import Origin
 from eebus_gw.bridge.results import State
-from eebus_gw.gateway.bidirectional import BidirectionalControl
-from eebus_gw.gateway.vehicle import VehicleFacts
+from eebus_gw.gateway.setpoint_facts import SetpointFacts
+from eebus_gw.gateway.setpoints import SetpointControl
 from eebus_gw.site.bounds import FeedInRule, Limits, Measured, PowerRange
 from eebus_gw.site.departure import EnergyNeeds
 from eebus_gw.site.precedence import Rules
@@ -29,7 +29,7 @@ NEEDS = EnergyNeeds(
     cycling_max_wh=30_000,
     below_target_permitted=True,
 )
-FREE = VehicleFacts(
+FREE = SetpointFacts(
     offered=True,
     power=CAR,
     needs=NEEDS,
@@ -44,7 +44,7 @@ TAKEN_BACK = SetpointValue(0.0, False)
 class Setpoints(Bench):
     """A control whose car answers each write at once, unless ``mute``, and then tells what it took over."""
 
-    facts: VehicleFacts = FREE
+    facts: SetpointFacts = FREE
     rules: Rules = field(default_factory=Rules)
     dry_run: bool = False
     mute: bool = False
@@ -57,9 +57,9 @@ class Setpoints(Bench):
         self.control = self.started()
         self._answered = 0
 
-    def started(self) -> BidirectionalControl:
+    def started(self) -> SetpointControl:
         """A control as a gateway that starts makes it."""
-        return BidirectionalControl(
+        return SetpointControl(
             self.device,
             self.tracker,
             self.write,
@@ -508,7 +508,7 @@ def test_the_document_of_a_wish_that_holds() -> None:
 
 
 def test_a_car_without_the_use_case_is_shown_as_such() -> None:
-    car = Setpoints(facts=VehicleFacts(offered=False, power=None, needs=EnergyNeeds()))
+    car = Setpoints(facts=SetpointFacts(offered=False, power=None, needs=EnergyNeeds()))
     document = car.control.document(car.now)
     assert (document["state"], document["discharge_allowed"]) == ("unsupported", False)
     assert document["min_w"] is None
