@@ -1,13 +1,12 @@
 """The power at the grid connection: fed over MQTT, else told by a paired meter (MGCP).
 
-A meter notifies what changes. What has not changed for a while is read again: as fresh as the request after which
-something was heard from the meter.
+A meter notifies what changes. What has not changed for a while is read again: as fresh as the request that the meter
+answered. Whatever else its device says, for instance of a battery, says nothing about the meter.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from eebus_gw.bridge.grid_input import MeterFeed
 from eebus_gw.clock import Clock
@@ -18,15 +17,6 @@ from usecases.monitoring import MGCP
 
 ASK_AFTER_S = 4.0
 SOURCE = (MGCP.code, MGCP.power_w.key)
-
-
-@dataclass(slots=True)
-class _Asked:
-    """A request for the newest values of a meter."""
-
-    at: float
-    received: int
-    """Messages of the connection before its answer."""
 
 
 class GridMeter:
@@ -40,7 +30,10 @@ class GridMeter:
         self._devices = devices
         self._clock = clock
         self._feed: MeterFeed | None = None
-        self._asked: dict[str, _Asked] = {}
+        self._tried: dict[str, float] = {}
+        """When a meter was asked last."""
+        self._asked: dict[str, float] = {}
+        """When it was asked what it has not answered yet: an answer may be the one to the first time."""
         self._confirmed: dict[str, float] = {}
 
     @property
@@ -60,10 +53,11 @@ class GridMeter:
         """Reads what a meter has not told for a while; to be called about once a second."""
         for device in self._meters():
             self._note_answer(device)
-            latest = max(self._moment(device), self._asked_at(device))
+            latest = max(self._moment(device), self._tried.get(device.id, 0.0))
             partner = self._side.node.host.partners.get(device.ski)
             if partner is not None and now - latest >= ASK_AFTER_S:
-                self._asked[device.id] = _Asked(now, partner.session.received)
+                self._tried[device.id] = now
+                self._asked.setdefault(device.id, now)
                 partner.refetch(now, MGCP)
                 self._side.node.network.wake(device.ski)
 
@@ -94,15 +88,11 @@ class GridMeter:
         return (d for d in self._devices() if d.value(*SOURCE) is not None)
 
     def _note_answer(self, device: Device) -> None:
-        asked = self._asked.get(device.id)
         partner = self._side.node.host.partners.get(device.ski)
-        if asked is not None and partner is not None and partner.session.received != asked.received:
-            self._confirmed[device.id] = asked.at
+        asked = device.id in self._asked
+        if asked and partner is not None and partner.confirms(MGCP, MGCP.power_w):
+            self._confirmed[device.id] = self._asked.pop(device.id)
 
     def _moment(self, device: Device) -> float:
         """When the value that is known was the true one at the latest."""
         return max(device.told_at.get(SOURCE, 0.0), self._confirmed.get(device.id, 0.0))
-
-    def _asked_at(self, device: Device) -> float:
-        asked = self._asked.get(device.id)
-        return asked.at if asked is not None else 0.0

@@ -127,7 +127,7 @@ class ClientSide:
             if consumer.behaviour is not None and partner.runs(consumer):
                 answer = Answer(not event.error_number, event.error_number, event.description)
                 self._consult(ski, consumer, now, consumer.behaviour.on_written, point.key, answer)
-        self._start(ski, partner.answered(event.token), now)
+        self._start(ski, partner.answered(event.token, event.error_number), now)
 
     def heartbeat(self, ski: str, partner: Partner, remote: EntityPath, now: float) -> None:
         """A sign of life of an entity we are the client of."""

@@ -61,6 +61,13 @@ class Consumer:
         for use in sorted(uses, key=lambda use: not use.description):
             yield use.function.feature, use.function.name, use.write
 
+    def places(self, point: Point[Any]) -> Iterator[tuple[tuple[int, ...], int, str]]:
+        """Where the values of a point are read: entity, feature and function."""
+        for use in self._lenses[point.key].uses if point.key in self._lenses else ():
+            feature = self.entity.server(use.function.feature, use.function.name)
+            if feature is not None and not use.description:
+                yield feature.entity, feature.number, use.function.name
+
     def offers(self, point: Point[Any]) -> bool:
         """Whether the peer describes the point at all."""
         lens = self._lenses.get(point.key)

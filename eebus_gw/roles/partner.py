@@ -47,6 +47,8 @@ class Partner:
         self._verdicts: list[Verdict] | None = None
         self._fetched: dict[tuple[tuple[int, ...], int, str], int] = {}
         self._unanswered: set[int] = set()
+        self._refused: set[int] = set()
+        """Reads that ended without data."""
         self._awaited: dict[Consumer, set[int]] = {}
         self._by_function: dict[tuple[tuple[int, ...], str], list[Consumer]] = {}
 
@@ -70,12 +72,21 @@ class Partner:
         news = [n for c in opened for n in self._known(c)]
         return Settlement(opened, ended, news, self._ready())
 
-    def answered(self, token: int) -> list[Consumer]:
+    def answered(self, token: int, error_number: int = 0) -> list[Consumer]:
         """A read came to its end; consumers for which it was the last one to wait for."""
         if token not in self._unanswered:
             return []
         self._unanswered.discard(token)
+        if error_number:
+            self._refused.add(token)
         return self._ready()
+
+    def confirms(self, use_case: UseCase, point: Point[Any]) -> bool:
+        """Whether the last reads of what a point's value is taken from were answered with data."""
+        consumer = self.find(use_case)
+        tokens = [] if consumer is None else [self._fetched.get(p) for p in consumer.places(point)]
+        pending = self._unanswered | self._refused
+        return bool(tokens) and all(t is not None and t not in pending for t in tokens)
 
     def runs(self, consumer: Consumer) -> bool:
         """Whether the consumer has not ended."""
@@ -101,6 +112,7 @@ class Partner:
             for place, token in self._fetched.items()
             if place[0] not in paths or place[2] not in functions
         }
+        self._refused.intersection_update(self._fetched.values())
         for consumer in again:
             self._fetch(consumer, now)
 

@@ -9,13 +9,16 @@ import math
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from eebus_gw.errors import DatagramError
 from eebus_gw.roles.events import Reported, RoleEvent, Written
 from eebus_gw.roles.host import Entity, Host
 from eebus_gw.sim.controlled_inverter import ControlledInverter
 from eebus_gw.sim.house import AT_REST, FREQUENCY_HZ, VOLTAGE_V, House, HouseSnapshot
 from eebus_gw.sim.publications import Publisher
 from eebus_gw.sim.scenario import Step
+from eebus_gw.spine.local import LocalFeature
 from eebus_gw.vocabulary.definition import Point, UseCase
+from eebus_gw.vocabulary.functions import MEASUREMENTS
 from usecases.aggregates import VABD, VAPD
 from usecases.monitoring import MGCP
 from usecases.setpoints import COB
@@ -23,6 +26,8 @@ from usecases.setpoints import COB
 METERED = (2, 3, 4, 5, 6, 7)
 """Scenarios of MGCP without the first: the feed-in of the PV system is not limited."""
 SERVED = (MGCP, VABD, VAPD, COB)
+SILENT = 1
+"""SPINE error number for a value that is not to be had."""
 ENERGY_STEP_WH = 10.0
 ENERGY_PERIOD_S = 60.0
 """Counters are told again once they have moved that far or stood untold for so long."""
@@ -47,6 +52,7 @@ class HouseStation:
         self._publisher = Publisher(host, offer)
         self._silent_until = -math.inf
         self._counters: dict[Point[float], tuple[float, float]] = {}
+        self._renew, host.device.before_read = host.device.before_read, self._before_read
         self._serve(MGCP, "GridConnectionPointOfPremises", now, METERED)
         if model.battery is not None:
             self._serve(VABD, "ElectricityStorageSystem", now)
@@ -114,6 +120,12 @@ class HouseStation:
             "mode": inverter.mode.value if inverter is not None else None,
             "state": inverter.state.value if inverter is not None else None,
         }
+
+    def _before_read(self, feature: LocalFeature, function: str, now: float) -> None:
+        if function == MEASUREMENTS.name and now < self._silent_until:
+            raise DatagramError(SILENT, "nothing is measured now")
+        if self._renew is not None:
+            self._renew(feature, function, now)
 
     def _serve(
         self, use_case: UseCase, entity: str, now: float, scenarios: Collection[int] | None = None

@@ -12,16 +12,15 @@ from tests.gateway.bench import Bench
 
 
 class Metered(Bench):
-    """A device that may be a meter; ``asked`` are the moments it was read again."""
+    """A device that may be a meter; ``asked`` are the moments it was read again, ``answered`` whether it has answered
+    all of that."""
 
     def __init__(self) -> None:
         super().__init__()
         self.clock.advance(1_000)
         self.asked: list[float] = []
-        self.session = SimpleNamespace(received=1)
-        partner = SimpleNamespace(
-            session=self.session, refetch=lambda now, use_case: self.asked.append(now)
-        )
+        self.answered = True
+        partner = SimpleNamespace(refetch=self.read_again, confirms=lambda *of: self.answered)
         node = SimpleNamespace(
             host=SimpleNamespace(partners={self.device.ski: partner}),
             network=SimpleNamespace(wake=lambda ski: None),
@@ -32,8 +31,11 @@ class Metered(Bench):
             self.clock,
         )
 
+    def read_again(self, now: float, use_case: object) -> None:
+        self.asked.append(now)
+        self.answered = False
+
     def tells(self, watts: float) -> None:
-        self.session.received += 1
         self.tell("mgcp", "power_w", watts)
 
     def feed(self, watts: float | None, *, age_s: float = 0.0) -> None:
@@ -44,10 +46,8 @@ class Metered(Bench):
         """Looks once a second, as the gateway does."""
         for _ in range(seconds):
             self.clock.advance(1)
-            before = len(self.asked)
             self.meter.ask(self.now)
-            if answering and len(self.asked) > before:
-                self.session.received += 1
+            self.answered = self.answered or answering
 
     @property
     def current(self) -> Measured | None:
@@ -98,8 +98,17 @@ def test_an_answer_makes_a_value_as_fresh_as_the_question() -> None:
     metered.wait(4, answering=False)
     (asked,) = metered.asked
     metered.clock.advance(2)
-    metered.session.received += 1
+    metered.answered = True
     assert metered.current == Measured(4_200, asked)
+
+
+def test_a_late_answer_counts_from_the_first_question() -> None:
+    metered = Metered()
+    metered.tells(4_200)
+    metered.wait(9, answering=False)
+    first, *_ = metered.asked
+    metered.answered = True
+    assert metered.current == Measured(4_200, first)
 
 
 def test_what_is_fed_goes_before_the_meter_while_it_is_fresh() -> None:

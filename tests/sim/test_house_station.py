@@ -304,7 +304,11 @@ def test_a_silent_house_publishes_nothing_until_its_time_is_over() -> None:
     drive = Drive()
     drive.station.apply(Step(0.0, "silence", 30.0), drive.now)
     drive.model.load_w = 2_000.0
-    drive.run(29)
+    drive.run(4)
+    partner = drive.cem.host.partners["box"]
+    partner.refetch(drive.now, MGCP)
+    drive.run(25)
     assert drive.read(MGCP, "power_w") == -2_500.0
+    assert not partner.confirms(MGCP, MGCP.power_w)
     drive.run(2)
     assert drive.read(MGCP, "power_w") == -1_000.0

@@ -1,0 +1,89 @@
+"""What is known of the reads of a peer's values."""
+
+from __future__ import annotations
+
+from tests.support.host import HostBench
+from tests.support.wire import DISCOVERY, USE_CASES, Plain, Sent, discovery_of
+from usecases.monitoring import MGCP
+
+METER = (1,)
+VALUES, DESCRIPTIONS = "measurementListData", "measurementDescriptionListData"
+FEATURES = {
+    ((0,), 0): ("NodeManagement", "special", {DISCOVERY: "r", USE_CASES: "r"}),
+    (METER, 1): ("Measurement", "server", {DESCRIPTIONS: "r", VALUES: "r"}),
+}
+ANNOUNCED: Plain = {
+    "useCaseInformation": [
+        {
+            "address": {"entity": [1]},
+            "actor": "GridConnectionPoint",
+            "useCaseSupport": [{"useCaseName": MGCP.name, "scenarioSupport": [2]}],
+        }
+    ]
+}
+
+
+class Metered(HostBench):
+    """Connected to a grid meter that has answered everything but the reads of its data."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.client([MGCP])
+        self.start()
+        entities = {(0,): "DeviceInformation", METER: "GridConnectionPointOfPremises"}
+        self.reply_to(self.last("read", DISCOVERY), discovery_of(entities, FEATURES))
+        self.reply_to(self.last("read", USE_CASES), ANNOUNCED)
+        self.acknowledge_calls()
+
+    @property
+    def confirms(self) -> bool:
+        return self.host.partners[self.ski].confirms(MGCP, MGCP.power_w)
+
+    @property
+    def asked(self) -> Sent:
+        """The newest read of measured values."""
+        return self.last("read", VALUES)
+
+    def refetch(self) -> None:
+        self.host.partners[self.ski].refetch(self.now, MGCP)
+        self.drain()
+
+
+def test_values_are_confirmed_by_the_answer_to_their_own_read() -> None:
+    metered = Metered()
+    assert not metered.confirms
+    metered.reply_to(metered.last("read", DESCRIPTIONS), {})
+    assert not metered.confirms
+    metered.reply_to(metered.asked, {})
+    assert metered.confirms
+
+
+def test_a_new_read_needs_a_new_answer() -> None:
+    metered = Metered()
+    metered.reply_to(metered.asked, {})
+    metered.refetch()
+    assert not metered.confirms
+    metered.answer(metered.asked, 1)
+    assert not metered.confirms
+    metered.refetch()
+    metered.reply_to(metered.asked, {})
+    assert metered.confirms
+
+
+def test_silence_confirms_nothing_until_it_ends() -> None:
+    metered = Metered()
+    metered.reply_to(metered.asked, {})
+    metered.refetch()
+    unanswered = metered.asked
+    metered.advance(15)
+    assert not metered.confirms
+    metered.refetch()
+    assert metered.asked is unanswered
+    metered.reply_to(unanswered, {})
+    assert metered.confirms
+
+
+def test_what_a_peer_does_not_have_is_never_confirmed() -> None:
+    metered = Metered()
+    metered.reply_to(metered.asked, {})
+    assert not metered.host.partners[metered.ski].confirms(MGCP, MGCP.curtailment_percent)
