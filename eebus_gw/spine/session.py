@@ -384,6 +384,8 @@ class Session:
             self._outgoing.relation_refused(request.token)
         if number == NO_BINDING:
             self._outgoing.binding_lost(request.target)
+        if number and request.command.function == discovery.USE_CASES:
+            self.remote.use_cases_known = True  # it has none; ``settle`` tells
         self._events.append(Answered(request.token, number, text))
 
     def _on_data(self, header: Header, command: Command, now: float) -> None:

@@ -344,6 +344,9 @@ def test_error_numbers_beyond_the_table_are_kept(box: Box) -> None:
 # --- life cycle ----------------------------------------------------------------------
 
 
+CHARGING = {"actor": "EV", "useCaseSupport": [{"useCaseName": "evStateOfCharge"}]}
+
+
 def test_the_first_word_asks_who_the_peer_is() -> None:
     bench = Bench().start()
     said = only(bench.sent)
@@ -379,6 +382,18 @@ def test_a_peer_without_use_cases_settles_after_five_seconds() -> None:
     assert not bench.of(Settled)
     bench.advance(0.2)
     assert len(bench.of(Settled)) == 1
+    assert bench.session.remote.use_cases_known
+    bench.receive("notify", command(USE_CASES, {"useCaseInformation": [CHARGING]}))
+    bench.advance(0.1)
+    assert len(bench.of(Settled)) == 2
+
+
+def test_use_cases_that_are_not_told_in_time_stay_unknown() -> None:
+    bench = Bench().start()
+    bench.reply_to(bench.sent[0], discovery_of(PEER_ENTITIES, PEER_FEATURES))
+    bench.advance(6)
+    assert len(bench.of(Settled)) == 1
+    assert not bench.session.remote.use_cases_known
 
 
 def test_use_cases_before_discovery_settle_when_both_are_known() -> None:
