@@ -49,7 +49,7 @@ class NearestGroup(click.Group):
 
 
 class LazyGroup(NearestGroup):
-    """The top group, over a table: command to module, attribute and short help."""
+    """A group over a table: command to module, attribute and short help."""
 
     def __init__(self, *arguments: Any, commands_table: Table, **options: Any) -> None:
         super().__init__(*arguments, **options)

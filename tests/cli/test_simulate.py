@@ -11,7 +11,7 @@ from eebus_gw.cli import main
 from eebus_gw.cli.box_lines import box_line
 from eebus_gw.cli.context import CommandContext
 from eebus_gw.cli.peer_address import peer_address
-from eebus_gw.cli.simulate import Ticker
+from eebus_gw.cli.simulate_wallbox import Ticker
 from eebus_gw.errors import ConfigError
 from eebus_gw.sim.box_runner import PeerAddress
 

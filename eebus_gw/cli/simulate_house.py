@@ -1,0 +1,130 @@
+"""``simulate house``: what stands behind one grid meter, without wallboxes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from eebus_gw.cli.context import CommandContext, json_option, pass_context
+from eebus_gw.cli.simulator import (
+    auto_accept_option,
+    offer_option,
+    own_directory,
+    port_option,
+    read_offer,
+    read_script,
+    read_skis,
+    run_simulator,
+    scenario_option,
+    trust_option,
+    where_options,
+)
+from eebus_gw.ship.ski import group_ski
+
+
+@click.command(epilog="Example: eebus-gw --home /tmp/house simulate house --auto-accept --pv 6000")
+@port_option(4716)
+@trust_option("gateway")
+@auto_accept_option
+@click.option(
+    "--load",
+    type=click.FloatRange(0),
+    default=500.0,
+    show_default=True,
+    metavar="W",
+    help="What the house draws.",
+)
+@click.option(
+    "--pv-peak",
+    type=click.FloatRange(0, min_open=True),
+    default=8000.0,
+    show_default=True,
+    metavar="W",
+    help="Peak power of the PV system, which follows the sun of the local day.",
+)
+@click.option(
+    "--pv",
+    type=click.FloatRange(0),
+    metavar="W",
+    help="Constant power of the PV system instead.",
+)
+@click.option("--no-pv", is_flag=True, help="There is no PV system.")
+@click.option(
+    "--soc",
+    type=click.FloatRange(0, 100),
+    default=50.0,
+    show_default=True,
+    metavar="PERCENT",
+    help="State of charge of the battery at the start.",
+)
+@click.option(
+    "--capacity-kwh",
+    type=click.FloatRange(0.1, 1000),
+    default=10.0,
+    show_default=True,
+    metavar="KWH",
+    help="Capacity of the battery.",
+)
+@click.option(
+    "--max-w",
+    type=click.FloatRange(100, 1_000_000),
+    default=5000.0,
+    show_default=True,
+    metavar="W",
+    help="Most the battery charges and discharges.",
+)
+@click.option("--no-battery", is_flag=True, help="There is no battery.")
+@offer_option("mgcp,vapd")
+@scenario_option
+@where_options("house")
+@json_option
+@pass_context
+def house(context: CommandContext, /, **options: Any) -> None:
+    """Run a house: grid meter, PV system, and a battery that follows setpoints.
+
+    Left to itself the battery takes up surplus and covers the load.
+    """
+    from eebus_gw.cli.house_lines import HouseLines
+    from eebus_gw.home import Home
+    from eebus_gw.sim.house import HouseOptions
+    from eebus_gw.sim.house_runner import HouseRunner
+    from eebus_gw.sim.simulated_node import Reach
+
+    context.setup_logging()
+    output, lines = context.output, HouseLines()
+    pv_w: float | None = options["pv"]
+    runner = HouseRunner(
+        Home.open(own_directory(context, "house")),
+        Reach(
+            port=options["port"],
+            host=options["host"],
+            mdns=not options["no_mdns"],
+            trust=read_skis(options["trust"]),
+            auto_accept=options["auto_accept"],
+        ),
+        HouseOptions(
+            load_w=options["load"],
+            pv_peak_w=0.0 if options["no_pv"] else max(options["pv_peak"], pv_w or 0.0),
+            pv_w=pv_w,
+            capacity_wh=0.0 if options["no_battery"] else options["capacity_kwh"] * 1000,
+            soc_percent=options["soc"],
+            max_w=options["max_w"],
+        ),
+        offer=read_offer(options["offer"]),
+        scenario=read_script(options["scenario"]),
+    )
+
+    def ready(line: Mapping[str, Any]) -> None:
+        output.line(f"house ready on port {line['port']}, SKI {group_ski(line['ski'])}")
+        if output.json:
+            output.object(line)
+
+    def seen(line: Mapping[str, Any]) -> None:
+        if output.json:
+            output.object(line)
+        elif text := lines.text(line):
+            output.line(text)
+
+    run_simulator(runner.run(ready, seen))

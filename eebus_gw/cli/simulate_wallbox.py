@@ -1,0 +1,176 @@
+"""``simulate wallbox``: wallboxes with a car each, one or many in one process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from eebus_gw.cli.bounds import bound_text
+from eebus_gw.cli.context import CommandContext, json_option, pass_context
+from eebus_gw.cli.nearest import NearestChoice
+from eebus_gw.cli.simulator import (
+    auto_accept_option,
+    offer_option,
+    own_directory,
+    port_option,
+    read_offer,
+    read_script,
+    read_skis,
+    run_simulator,
+    scenario_option,
+    trust_option,
+    where_options,
+)
+from eebus_gw.errors import ConfigError
+from eebus_gw.ship.ski import group_ski
+
+if TYPE_CHECKING:
+    from eebus_gw.sim.snapshot import WallboxSnapshot
+
+EV_KINDS = ("none", "iec61851", "iso15118", "bidirectional", "bidirectional-dc")
+
+
+@click.command(epilog="Example: eebus-gw --home /tmp/box simulate wallbox --auto-accept")
+@port_option(4711)
+@trust_option("gateway")
+@auto_accept_option
+@click.option(
+    "--ev",
+    type=NearestChoice(EV_KINDS),
+    default="iso15118",
+    show_default=True,
+    metavar="KIND",
+    help=f"Kind of car: {', '.join(EV_KINDS)}.",
+)
+@click.option(
+    "--soc",
+    type=click.FloatRange(0, 100),
+    default=50.0,
+    show_default=True,
+    metavar="PERCENT",
+    help="State of charge at the start.",
+)
+@click.option(
+    "--capacity-kwh",
+    type=click.FloatRange(1, 1000),
+    default=60.0,
+    show_default=True,
+    metavar="KWH",
+    help="Capacity of the battery.",
+)
+@click.option(
+    "--max-a",
+    type=click.FloatRange(6, 500),
+    default=16.0,
+    show_default=True,
+    metavar="A",
+    help="Most the wallbox offers per phase.",
+)
+@click.option(
+    "--min-soc",
+    type=click.FloatRange(0, 100),
+    default=30.0,
+    show_default=True,
+    metavar="PERCENT",
+    help="What the driver wants at least.",
+)
+@click.option(
+    "--target-soc",
+    type=click.FloatRange(0, 100),
+    default=80.0,
+    show_default=True,
+    metavar="PERCENT",
+    help="What the driver wants at departure.",
+)
+@click.option("--departure", metavar="TIME", help="Local time HH:MM, or hours from now.")
+@click.option("--no-discharge", is_flag=True, help="The driver does not permit discharging.")
+@offer_option("evsecc,evcc,opev")
+@click.option(
+    "--count", type=click.IntRange(1, 1000), metavar="N", help="That many wallboxes in one process."
+)
+@scenario_option
+@where_options("wallbox")
+@json_option
+@pass_context
+def wallbox(context: CommandContext, /, **options: Any) -> None:
+    """Run a wallbox with a car that follows limits and setpoints, measures, and falls back safely."""
+    from eebus_gw.sim.ev import VehicleKind
+    from eebus_gw.sim.fleet import BoxOptions, Fleet
+
+    context.setup_logging()
+    fleet = Fleet(
+        own_directory(context, "wallbox"),
+        options["port"],
+        BoxOptions(
+            ev=VehicleKind(options["ev"]),
+            soc_percent=options["soc"],
+            capacity_kwh=options["capacity_kwh"],
+            max_a=options["max_a"],
+            min_soc_percent=options["min_soc"],
+            target_soc_percent=options["target_soc"],
+            departure_s=_departure_s(options["departure"]),
+            discharge=not options["no_discharge"],
+            offer=read_offer(options["offer"]),
+            trust=read_skis(options["trust"]),
+            auto_accept=options["auto_accept"],
+            host=options["host"],
+            mdns=not options["no_mdns"],
+        ),
+        count=options["count"],
+        scenario=read_script(options["scenario"]),
+    )
+    run_simulator(fleet.run(lambda line: _ready(context, line), Ticker(context).seen))
+
+
+class Ticker:
+    """Prints a line a second with ``--json``; for people only what changed."""
+
+    def __init__(self, context: CommandContext) -> None:
+        self._context = context
+        self._last: dict[int, tuple[Any, ...]] = {}
+
+    def seen(self, elapsed_s: float, box: int, snapshot: WallboxSnapshot) -> None:
+        line = snapshot.line(round(elapsed_s, 3), box)
+        if self._context.output.json:
+            self._context.output.object(line)
+            return
+        shown = (line["plugged"], round(line["power_w"], -1), line["limit_a"], line["limited_by"])
+        if self._last.get(box) != shown:
+            self._last[box] = shown
+            soc = "" if line["soc_percent"] is None else f"  {line['soc_percent']:.1f} %"
+            car = f"{line['power_w']:.0f} W{soc}" if line["plugged"] else "no car"
+            bound = f"  limited by {bound_text(line['limited_by'])}" if line["limited_by"] else ""
+            self._context.output.line(
+                f"{elapsed_s:8.1f} s  box {box}  {car}  offers {line['limit_a']} A{bound}"
+            )
+
+
+def _ready(context: CommandContext, line: Mapping[str, Any]) -> None:
+    if context.output.json:
+        context.output.object(line)
+    else:
+        context.output.line(
+            f"wallbox {line['box']} ready on port {line['port']}, SKI {group_ski(line['ski'])}"
+        )
+
+
+def _departure_s(text: str | None) -> float | None:
+    if text is None:
+        return 12 * 3600.0
+    if text in ("none", "never"):
+        return None
+    hours, colon, minutes = text.partition(":")
+    try:
+        if not colon:
+            return float(text) * 3600.0
+        from datetime import datetime, timedelta
+
+        now = datetime.now().astimezone()
+        at = now.replace(hour=int(hours), minute=int(minutes), second=0, microsecond=0)
+        if at <= now:
+            at += timedelta(days=1)
+        return (at - now).total_seconds()
+    except ValueError:
+        raise ConfigError(f"--departure: {text!r} is neither HH:MM nor a number of hours") from None
