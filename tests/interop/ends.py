@@ -1,4 +1,4 @@
-"""This project's two ends for the interop tests: an energy manager's node and a simulated wallbox."""
+"""This project's ends for the interop tests: an energy manager's node, a simulated wallbox, a simulated house."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from eebus_gw.roles.events import WriteDone
 from eebus_gw.roles.host import Entity
 from eebus_gw.sim.battery import Battery
 from eebus_gw.sim.ev import Traits, Vehicle, VehicleKind
+from eebus_gw.sim.house import House
+from eebus_gw.sim.house_station import HouseStation
 from eebus_gw.sim.motion import Dynamics
 from eebus_gw.sim.station import Station
 from eebus_gw.sim.wallbox import Wallbox
@@ -25,7 +27,7 @@ from usecases.ev_monitoring import EVCEM, EVSOC
 from usecases.monitoring import MPC
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Collection
 
     from eebus_gw.vocabulary.definition import Point, UseCase
 
@@ -171,8 +173,49 @@ async def simulated_wallbox(**options: Any) -> AsyncIterator[Box]:
     station = Station(node.host, Wallbox(now=now), manufacturer, now)
     box = Box(node, trusted, events, station=station)
 
+    async with running(box, station):
+        yield box
+
+
+@dataclass
+class Home(End):
+    """Our simulated house."""
+
+    station: HouseStation | None = None
+
+    @property
+    def model(self) -> House:
+        """The house, whose load and sun may be set."""
+        assert self.station is not None
+        return self.station.model
+
+
+@asynccontextmanager
+async def simulated_house(
+    make: Callable[[float], House], *, offer: Collection[str] | None = None
+) -> AsyncIterator[Home]:
+    """Our node with the simulated house that ``make`` builds for the present moment, its time running."""
+    trusted: set[str] = set()
+    node = Node(
+        Identity.create(),
+        trusts=trusted.__contains__,
+        device_type="Inverter",
+        options=NetworkOptions(port=0, mdns=False, timing=QUICK),
+    )
+    now = node.clock.now()
+    station = HouseStation(node.host, make(now), now, offer=offer)
+    home = Home(node, trusted, station=station)
+    async with running(home, station):
+        yield home
+
+
+@asynccontextmanager
+async def running(end: End, station: Station | HouseStation) -> AsyncIterator[None]:
+    """Lets a node and the time of its device run."""
+    node = end.node
+
     def listen(event: NodeEvent) -> None:
-        events.append(event)
+        end.events.append(event)
         station.handle(event, node.clock.now())  # type: ignore[arg-type]
 
     async def run() -> None:
@@ -185,7 +228,7 @@ async def simulated_wallbox(**options: Any) -> AsyncIterator[Box]:
     async with node:
         task = asyncio.create_task(run())
         try:
-            yield box
+            yield
         finally:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -14,6 +14,8 @@ import (
 	"github.com/enbility/eebus-go/usecases/cem/evsoc"
 	"github.com/enbility/eebus-go/usecases/cem/opev"
 	"github.com/enbility/eebus-go/usecases/cem/oscev"
+	"github.com/enbility/eebus-go/usecases/cem/vabd"
+	"github.com/enbility/eebus-go/usecases/cem/vapd"
 	"github.com/enbility/eebus-go/usecases/ma/mgcp"
 	"github.com/enbility/eebus-go/usecases/ma/mpc"
 	spineapi "github.com/enbility/spine-go/api"
@@ -32,6 +34,8 @@ type manager struct {
 	cevc   *cevc.CEVC
 	mpc    *mpc.MPC
 	mgcp   *mgcp.MGCP
+	vabd   *vabd.VABD
+	vapd   *vapd.VAPD
 
 	supports map[api.EventType]support
 	readings map[api.EventType]peer.Reading
@@ -65,6 +69,8 @@ func newManager(node *peer.Node) *manager {
 	m.cevc = cevc.NewCEVC(node.Entity, m.onEvent)
 	m.mpc = mpc.NewMPC(node.Entity, m.onEvent)
 	m.mgcp = mgcp.NewMGCP(node.Entity, m.onEvent)
+	m.vabd = vabd.NewVABD(node.Entity, m.onEvent)
+	m.vapd = vapd.NewVAPD(node.Entity, m.onEvent)
 	m.supports = m.supportEvents()
 	m.readings = m.readingEvents()
 	for _, reading := range m.readings {
@@ -74,6 +80,7 @@ func newManager(node *peer.Node) *manager {
 	node.Watch(peer.ReadingOf("EVCC", "charge_state", m.chargeState))
 	for _, useCase := range []api.UseCaseInterface{
 		m.evsecc, m.evcc, m.evcem, m.evsoc, m.opev, m.oscev, m.cevc, m.mpc, m.mgcp,
+		m.vabd, m.vapd,
 	} {
 		useCase.AddFeatures()
 		useCase.AddUseCase()

@@ -12,6 +12,8 @@ import (
 	"github.com/enbility/eebus-go/usecases/cem/evsoc"
 	"github.com/enbility/eebus-go/usecases/cem/opev"
 	"github.com/enbility/eebus-go/usecases/cem/oscev"
+	"github.com/enbility/eebus-go/usecases/cem/vabd"
+	"github.com/enbility/eebus-go/usecases/cem/vapd"
 	"github.com/enbility/eebus-go/usecases/ma/mgcp"
 	"github.com/enbility/eebus-go/usecases/ma/mpc"
 	spineapi "github.com/enbility/spine-go/api"
@@ -30,6 +32,8 @@ func (m *manager) supportEvents() map[api.EventType]support {
 		cevc.UseCaseSupportUpdate:   {"CEVC", m.cevc},
 		mpc.UseCaseSupportUpdate:    {"MPC", m.mpc},
 		mgcp.UseCaseSupportUpdate:   {"MGCP", m.mgcp},
+		vabd.UseCaseSupportUpdate:   {"VABD", m.vabd},
+		vapd.UseCaseSupportUpdate:   {"VAPD", m.vapd},
 	}
 }
 
@@ -71,6 +75,15 @@ func (m *manager) readingEvents() map[api.EventType]peer.Reading {
 		mgcp.DataUpdateCurrentPerPhase:       peer.ReadingOf("MGCP", "current_a", m.mgcp.CurrentPerPhase),
 		mgcp.DataUpdateVoltagePerPhase:       peer.ReadingOf("MGCP", "voltage_v", m.mgcp.VoltagePerPhase),
 		mgcp.DataUpdateFrequency:             peer.ReadingOf("MGCP", "frequency_hz", m.mgcp.Frequency),
+
+		vabd.DataUpdatePower:            peer.ReadingOf("VABD", "power_w", m.vabd.Power),
+		vabd.DataUpdateEnergyCharged:    peer.ReadingOf("VABD", "energy_charged_wh", m.vabd.EnergyCharged),
+		vabd.DataUpdateEnergyDischarged: peer.ReadingOf("VABD", "energy_discharged_wh", m.vabd.EnergyDischarged),
+		vabd.DataUpdateStateOfCharge:    peer.ReadingOf("VABD", "soc_percent", m.vabd.StateOfCharge),
+
+		vapd.DataUpdatePowerNominalPeak: peer.ReadingOf("VAPD", "peak_power_w", m.vapd.PowerNominalPeak),
+		vapd.DataUpdatePower:            peer.ReadingOf("VAPD", "power_w", m.vapd.Power),
+		vapd.DataUpdatePVYieldTotal:     peer.ReadingOf("VAPD", "energy_yield_wh", m.vapd.PVYieldTotal),
 
 		cevc.DataUpdateEnergyDemand:        peer.ReadingOf("CEVC", "demand", m.cevc.EnergyDemand),
 		cevc.DataUpdateTimeSlotConstraints: peer.ReadingOf("CEVC", "slots", m.cevc.TimeSlotConstraints),
