@@ -1,4 +1,4 @@
-"""The connection to the broker; nothing else imports the MQTT library.
+"""The gateway as a client of the broker: connects again and again, with one `connection` at a time.
 
 ``MqttBroker.run`` connects, publishes what the ``Outbox`` holds and hands on what arrives, for
 ever, whatever the broker does. The rest of the gateway only touches the outbox, synchronously,
@@ -10,49 +10,34 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
 import aiomqtt
-from aiomqtt.exceptions import MqttConnectError
-from paho.mqtt.enums import LogLevel, MQTTErrorCode
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from eebus_gw.bridge import endpoint as endpoints
 from eebus_gw.bridge.broker import Backoff, BrokerStatus
-from eebus_gw.bridge.messages import Publication, Purpose, Received
+from eebus_gw.bridge.connection import (
+    ACKNOWLEDGE_TIMEOUT_S,
+    SOCKET_OPTIONS,
+    MqttConnection,
+    VersionUnsupported,
+)
+from eebus_gw.bridge.messages import Received
 from eebus_gw.bridge.outbox import Outbox
 from eebus_gw.bridge.sender import IN_FLIGHT, Sender
 from eebus_gw.clock import Clock
 from eebus_gw.errors import ConfigError, ConnectFailed
 
 CONNACK_TIMEOUT_S = 3.0
-ACKNOWLEDGE_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 2.0
 STABLE_AFTER_S = 30.0
 SUSPICIOUS_AFTER = 3
 SESSION_TAKEN_OVER = 142
 
-SOCKET_OPTIONS = (
-    (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
-    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
-    *(
-        # A broker that vanished from the network is noticed within 15 s, whether or not something is on its way to it.
-        (socket.IPPROTO_TCP, getattr(socket, name), value)
-        for name, value in (
-            ("TCP_KEEPIDLE", 5),
-            ("TCP_KEEPINTVL", 5),
-            ("TCP_KEEPCNT", 2),
-            ("TCP_USER_TIMEOUT", 15_000),
-        )
-        if hasattr(socket, name)
-    ),
-)
 ONLINE = b"online"
 OFFLINE = b"offline"
 
@@ -155,7 +140,7 @@ class MqttBroker:
         await client.close()
         return client.version
 
-    async def _connect(self) -> _Client:
+    async def _connect(self) -> MqttConnection:
         """A connected client; tries MQTT 5, then 3.1.1 when the broker does not answer to it."""
         secret = await asyncio.to_thread(self._endpoint.secret)
         match self._endpoint.protocol:
@@ -170,7 +155,7 @@ class MqttBroker:
             client = await self._client(version, secret)
             try:
                 await client.open()
-            except _VersionUnsupported as error:
+            except VersionUnsupported as error:
                 logger.info("%s: MQTT %s: %s", self._endpoint.text, client.version, error)
                 complaint = client.complaint
             else:
@@ -180,14 +165,14 @@ class MqttBroker:
         why = "answers no MQTT" + (f": {complaint}" if complaint else "")
         raise ConnectFailed(f"{self._endpoint.text} {why}", phase="connack")
 
-    async def _client(self, version: aiomqtt.ProtocolVersion, secret: str | None) -> _Client:
+    async def _client(self, version: aiomqtt.ProtocolVersion, secret: str | None) -> MqttConnection:
         tls = self._endpoint.tls
         options: dict[str, Any] = {}
         if version is aiomqtt.ProtocolVersion.V5:
             options["clean_start"] = True
         else:
             options["clean_session"] = True
-        return _Client(
+        return MqttConnection(
             self._endpoint.host,
             self._endpoint.port,
             username=self._endpoint.username,
@@ -205,7 +190,7 @@ class MqttBroker:
             **options,
         )
 
-    async def _serve(self, client: _Client) -> None:
+    async def _serve(self, client: MqttConnection) -> None:
         """Subscribes, publishes everything, announces itself, and goes on until something ends."""
         sender = Sender(client, self._outbox, self._status, self._clock, self._work)
         tasks = [
@@ -224,12 +209,12 @@ class MqttBroker:
             await asyncio.gather(*tasks, return_exceptions=True)
             sender.abandon()
 
-    async def _stop_overdue(self, client: _Client) -> None:
+    async def _stop_overdue(self, client: MqttConnection) -> None:
         await self._stopping.wait()
         await asyncio.sleep(STOP_TIMEOUT_S)
         client.stalled = True
 
-    async def _say_goodbye(self, client: _Client) -> None:
+    async def _say_goodbye(self, client: MqttConnection) -> None:
         """A clean end suppresses the will, so ``offline`` has to be said."""
         if client.alive:
             with suppress(aiomqtt.MqttError, TimeoutError):
@@ -237,7 +222,7 @@ class MqttBroker:
                     await client.announce(self._state_topic, OFFLINE)
         await client.close()
 
-    async def _subscribe(self, client: _Client) -> None:
+    async def _subscribe(self, client: MqttConnection) -> None:
         topics = list(self._subscriptions)
         if not topics:
             return
@@ -256,12 +241,12 @@ class MqttBroker:
                 logger.error("the broker does not let us subscribe to %s", topic)
                 self._status.last_error = f"subscription to {topic} refused"
 
-    async def _begin(self, client: _Client, sender: Sender) -> None:
+    async def _begin(self, client: MqttConnection, sender: Sender) -> None:
         await self._subscribe(client)
         self._outbox.republish(self._clock.now())
         await self._send(client, sender)
 
-    async def _send(self, client: _Client, sender: Sender) -> None:
+    async def _send(self, client: MqttConnection, sender: Sender) -> None:
         while not self._outbox.republished and not self._stopping.is_set():
             await sender.send_ready()
         await sender.settle()
@@ -283,7 +268,7 @@ class MqttBroker:
             return f"another client uses the client id {self._client_id}"
         return str(cause)
 
-    def _note_connected(self, client: _Client, now: float) -> None:
+    def _note_connected(self, client: MqttConnection, now: float) -> None:
         self._status.connected = True
         self._status.since = self._status.heard_at = now
         self._status.protocol = client.version
@@ -304,190 +289,3 @@ class MqttBroker:
         if text != self._status.last_error:
             logger.warning("MQTT broker %s: %s", self._endpoint.text, text)
         self._status.last_error = text
-
-
-class _VersionUnsupported(aiomqtt.MqttError):
-    """The broker does not speak this version, or does not answer to it."""
-
-
-class _Client(aiomqtt.Client):
-    """The library's client, with what the broker says in its CONNACK and a clean end on failure."""
-
-    maximum_packet_size = 268_435_455
-    receive_maximum = 65_535
-
-    def __init__(
-        self,
-        *args: Any,
-        protocol: aiomqtt.ProtocolVersion,
-        received: Callable[[Received], None],
-        heard: Callable[[], None],
-        **options: Any,
-    ) -> None:
-        super().__init__(*args, protocol=protocol, **options)
-        self._received = received
-        self._heard = heard
-        self.speaks_5 = protocol is aiomqtt.ProtocolVersion.V5
-        self.version = "5" if self.speaks_5 else "3.1.1"
-        self.pending_calls_threshold = 2 * IN_FLIGHT
-        self.stalled = False
-        self.complaint = ""
-        """What the library found wrong last, for instance why TLS ended; it raises no error for that."""
-        self._client.disable_logger()
-        self._client.on_log = self._on_log
-        self._refusal_said = False
-        self._reached = False
-        self._opening = False
-        self._unwritten = 0
-
-    @property
-    def alive(self) -> bool:
-        """Whether a farewell may still reach the broker."""
-        return not self.stalled and not self._disconnected.done()
-
-    async def open(self) -> None:
-        """Connects; raises ``_VersionUnsupported`` when another version is worth a try."""
-        self._opening = True
-        opening = asyncio.ensure_future(self.__aenter__())
-        try:
-            # The blocking part runs in a thread that cannot be cancelled.
-            await asyncio.shield(opening)
-        except asyncio.CancelledError:
-            with suppress(aiomqtt.MqttError):
-                await opening
-            self._drop()
-            raise
-        except MqttConnectError as error:
-            self._drop()
-            code = error.rc.value if isinstance(error.rc, ReasonCode) else error.rc
-            if code in (1, 132):
-                raise _VersionUnsupported("unsupported protocol version") from None
-            raise
-        except aiomqtt.MqttError:
-            self._drop()
-            if self._reached:
-                raise _VersionUnsupported("no answer to the attempt to connect") from None
-            raise
-        self._opening = False
-
-    async def close(self) -> None:
-        """Disconnects cleanly if there still is a connection."""
-        with suppress(aiomqtt.MqttError):
-            await self.__aexit__(None, None, None)
-        if self._disconnected.done() and not self._disconnected.cancelled():
-            self._disconnected.exception()  # taken note of, or the loop would complain
-        self._drop()
-
-    def post(self, publication: Publication) -> bool:
-        """Hands over a message that nobody acknowledges; waiting for its bytes would cost more than they do."""
-        if not self._client.want_write():
-            self._unwritten = 0
-        if self._unwritten >= IN_FLIGHT:
-            return False
-        self._unwritten += 1
-        info = self._client.publish(
-            publication.topic, publication.payload, publication.qos, publication.retain
-        )
-        if info.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
-            raise aiomqtt.MqttCodeError(info.rc, "Could not publish message")
-        return True
-
-    async def deliver(self, publication: Publication) -> None:
-        """Publishes and, above quality of service 0, waits until the broker has it."""
-        properties = None
-        if publication.correlation is not None and self.speaks_5:
-            properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-            properties.CorrelationData = publication.correlation
-        await self.publish(
-            publication.topic,
-            publication.payload,
-            publication.qos,
-            publication.retain,
-            properties,
-            timeout=ACKNOWLEDGE_TIMEOUT_S,
-        )
-        if publication.qos:
-            self._heard()
-
-    async def announce(self, topic: str, payload: bytes) -> None:
-        """Publishes birth or farewell."""
-        await self.deliver(Publication(topic, payload, qos=1, retain=True, purpose=Purpose.STATE))
-
-    async def wait_disconnected(self) -> None:
-        """Raises ``MqttError`` when the connection is gone."""
-        await asyncio.wait((self._disconnected,))
-        error = self._disconnected.exception()
-        raise (
-            error
-            if isinstance(error, aiomqtt.MqttError)
-            else aiomqtt.MqttError(str(error or "disconnected"))
-        )
-
-    def _on_message(self, client: Any, userdata: Any, message: Any) -> None:
-        """Hands the message on while it is read: in a queue between, a flood would drown what is due."""
-        properties = message.properties
-        self._heard()
-        try:
-            self._received(
-                Received(
-                    topic=message.topic,
-                    payload=bytes(message.payload),
-                    retained=bool(message.retain),
-                    response_topic=getattr(properties, "ResponseTopic", None),
-                    correlation=getattr(properties, "CorrelationData", None),
-                )
-            )
-        except Exception:
-            logger.exception("a message on %s could not be handled", message.topic)
-
-    def _on_log(self, client: Any, userdata: Any, level: int, text: str) -> None:
-        if level == LogLevel.MQTT_LOG_ERR:
-            self.complaint = text
-            logger.debug("%s", text)
-
-    def _drop(self) -> None:
-        self._opening = False
-        if self._client.socket() is not None:
-            self._client.disconnect()
-
-    def _on_socket_open(self, client: Any, userdata: Any, sock: Any) -> None:
-        self._reached = True
-        super()._on_socket_open(client, userdata, sock)
-
-    def _on_connect(
-        self,
-        client: Any,
-        userdata: Any,
-        flags: Any,
-        reason_code: ReasonCode,
-        properties: Properties | None = None,
-    ) -> None:
-        self.maximum_packet_size = getattr(
-            properties, "MaximumPacketSize", self.maximum_packet_size
-        )
-        self.receive_maximum = getattr(properties, "ReceiveMaximum", self.receive_maximum)
-        super()._on_connect(client, userdata, flags, reason_code, properties)
-
-    def _on_publish(
-        self, client: Any, userdata: Any, mid: int, reason_code: ReasonCode, properties: Properties
-    ) -> None:
-        if reason_code.is_failure and not self._refusal_said:
-            self._refusal_said = True
-            logger.error("the broker refuses what we publish: %s", reason_code)
-        super()._on_publish(client, userdata, mid, reason_code, properties)
-
-    def _on_disconnect(
-        self,
-        client: Any,
-        userdata: Any,
-        flags: Any,
-        reason_code: ReasonCode,
-        properties: Properties | None = None,
-    ) -> None:
-        if self._opening:
-            self._loop.call_soon_threadsafe(self._fail_opening)
-        super()._on_disconnect(client, userdata, flags, reason_code, properties)
-
-    def _fail_opening(self) -> None:
-        if self._opening and not self._connected.done():
-            self._connected.set_exception(aiomqtt.MqttError("closed without an answer"))
