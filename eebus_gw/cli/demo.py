@@ -153,7 +153,7 @@ class Plant:
     async def _play(self, scene: Scene) -> None:
         clock = self._gateway.clock
         began = clock.now()
-        self.state.begin(scene, began)
+        self.state.begin(scene)
         self.observer.began(scene, began)
         if scene.field is not None:
             from eebus_gw.bridge.outbox import EVENT

@@ -53,7 +53,6 @@ class DemoState:
     base: str
     started: float
     scene: Scene = OPENING
-    scene_at: float = 0.0
     answer: Json | None = None
     car: Json = field(default_factory=dict)
     limits_w: dict[str, float | None] = field(default_factory=dict)
@@ -61,9 +60,9 @@ class DemoState:
     topics: dict[str, Topic] = field(default_factory=dict)
     messages: int = 0
 
-    def begin(self, scene: Scene, now: float) -> None:
+    def begin(self, scene: Scene) -> None:
         """The next scene begins."""
-        self.scene, self.scene_at, self.answer = scene, now, None
+        self.scene, self.answer = scene, None
 
     def stepped(self, line: Json, now: float) -> None:
         """The simulated wallbox lived another second."""

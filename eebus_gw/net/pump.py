@@ -76,7 +76,6 @@ class Link:
         self.dialled = dialled
         self.ship = connection
         self.session: SessionLike | None = None
-        self.opened_at = clock.now()
         self.established_at: float | None = None
         self.end: End | None = None
         """Set as soon as it is known why the link ends."""

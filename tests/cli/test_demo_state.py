@@ -67,7 +67,7 @@ def test_the_answer_belongs_to_the_scene(state: DemoState) -> None:
     assert state.answer is None
     say(state, "eebus/demo-box/result", {"state": "applied", "latency_ms": 5, "reason": None})
     assert state.answer is not None
-    state.begin(SCENES[0], 9.0)
+    state.begin(SCENES[0])
     assert state.answer is None
 
 

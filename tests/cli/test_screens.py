@@ -97,7 +97,7 @@ def doctor(console: Console) -> RenderableType:
 def demo(console: Console) -> RenderableType:
     clock = FakeClock()
     state = DemoState("demo-box", "eebus", clock.now())
-    state.begin(SCENES[0], clock.now())
+    state.begin(SCENES[0])
     state.received("eebus/demo-box/ev", b'{"charge_state": "active", "soc_percent": 50.0}', 0.0)
     state.received("eebus/demo-box/availability", b"online", 0.0)
     for second in range(90):

@@ -25,7 +25,3 @@ class FakeClock:
         self._now += seconds
         self._wall += timedelta(seconds=seconds)
         return self._now
-
-    def set_wall(self, wall: datetime) -> None:
-        """Lets wall time jump, as a clock set by NTP does, without moving monotonic time."""
-        self._wall = wall
