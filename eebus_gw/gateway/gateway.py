@@ -1,7 +1,7 @@
 """The gateway as a whole: composition and life; the parts have modules of their own.
 
-An event of a node runs synchronously through the wallboxes to the outbox; commands and requests come from the broker
-or the control socket. One timer drives what is not driven by events.
+An event of a node runs synchronously through the devices to the outbox; commands and requests come through the
+reception or the control socket. One timer drives what is not driven by events.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import uuid
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
@@ -17,17 +16,11 @@ from types import TracebackType
 from typing import Any, Self
 
 from eebus_gw.bridge.client import MqttBroker
-from eebus_gw.bridge.commands import Command, CommandTracker, Origin
+from eebus_gw.bridge.commands import CommandTracker, Origin
 from eebus_gw.bridge.endpoint import Endpoint
-from eebus_gw.bridge.grid_input import read_grid_values, read_meter_feed
-from eebus_gw.bridge.intake import ClearRetained, Intake, Outcome
-from eebus_gw.bridge.messages import Received
 from eebus_gw.bridge.outbox import Outbox
-from eebus_gw.bridge.rates import TopicRates
-from eebus_gw.bridge.requests import Requests
 from eebus_gw.bridge.results import Result
-from eebus_gw.bridge.shapes import ShapeError
-from eebus_gw.bridge.topics import Target, Topics
+from eebus_gw.bridge.topics import Topics
 from eebus_gw.clock import Clock, SystemClock
 from eebus_gw.control import ControlServer
 from eebus_gw.errors import StoreError
@@ -40,6 +33,7 @@ from eebus_gw.gateway.metering import Metering
 from eebus_gw.gateway.metrics import metrics_endpoint
 from eebus_gw.gateway.profiles import Profiles
 from eebus_gw.gateway.publishing import Publisher
+from eebus_gw.gateway.reception import Reception
 from eebus_gw.gateway.side import Side
 from eebus_gw.gateway.site import SiteControl
 from eebus_gw.gateway.verbs import GatewayVerbs
@@ -161,22 +155,7 @@ class Gateway:
         self.observers: set[Callable[[Side, NodeEvent], None]] = set()
         self.result_observers: set[Callable[[Result], None]] = set()
         self.restart_wanted = False
-        self._rates = TopicRates()
-        self._intake = Intake(
-            known=self.devices.by_id.__contains__,
-            wall=self.clock.wall,
-            new_id=lambda: uuid.uuid4().hex[:8],
-        )
-        self._requests = Requests(
-            topics=self.topics,
-            verbs=self.verbs,
-            outbox=self.outbox,
-            may_change_trust=self._may_change_trust,
-            response_prefixes=[
-                f"{prefix.rstrip('/')}/"
-                for prefix in (settings.mqtt.base_topic, *settings.mqtt.response_prefixes)
-            ],
-        )
+        self.reception = Reception(self)
         self._broker_lost_at: float | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._arming: asyncio.TimerHandle | None = None
@@ -213,7 +192,7 @@ class Gateway:
         for device_id in self._leftovers.take_over(self.devices.by_id):
             logger.info("%s was removed meanwhile; its retained topics go", device_id)
             self.devices.forget(device_id)
-        self.profiles.announce_gateway(pairing=self._may_change_trust())
+        self.profiles.announce_gateway(pairing=self.may_change_trust())
         await self.site.start()
         self.bridge.publish()
         await stack.enter_async_context(metrics_endpoint(self))
@@ -305,51 +284,6 @@ class Gateway:
             observer(side, event)
         self.settle()
 
-    # --- commands
-
-    def submit(self, device_id: str, members: dict[str, Any], origin: Origin) -> list[int]:
-        """Takes a command that did not come over MQTT; returns the tokens of its fields."""
-        now = self.clock.now()
-        outcomes = self._intake.read_members(device_id, members, origin, now)
-        self._take(outcomes, now)
-        return [outcome.token for outcome in outcomes if isinstance(outcome, Command)]
-
-    def received(self, message: Received) -> None:
-        """Takes a message from the broker."""
-        address = self.topics.address(message.topic)
-        now = self.clock.now()
-        if address is None or not self._rates.permits(address.target, now):
-            return
-        match address.target:
-            case Target.COMMAND | Target.FIELD:
-                self._take(self._intake.read(address, message, now), now)
-            case Target.REQUEST:
-                self.background(self._requests.handle(address.name, message, now))
-            case Target.GRID | Target.GRID_METER if message.retained:
-                self.outbox.clear_foreign(message.topic)
-            case Target.GRID if message.payload:
-                self._grid_values(message)
-            case Target.GRID_METER if message.payload:
-                self._grid_meter(message)
-            case Target.HOME_ASSISTANT if message.payload == b"online":
-                self.outbox.republish(now)
-
-    def _grid_values(self, message: Received) -> None:
-        try:
-            refused = self.site.set_values(read_grid_values(message.payload))
-        except ShapeError as error:
-            refused = {"payload": f"{error.reason}: {error.detail}"}
-        for what, why in refused.items():
-            self.publisher.grid_event("set_refused", {"what": what, "reason": why})
-
-    def _grid_meter(self, message: Received) -> None:
-        try:
-            self.site.feed_meter(read_meter_feed(message.payload, self.clock.wall()))
-        except ShapeError as error:
-            data = {"reason": error.reason, "detail": error.detail}
-            self.publisher.grid_event("meter_refused", data)
-        self.settle()
-
     def settle(self) -> None:
         """Carries out commands whose turn it is, tells results, and sets the timer."""
         now = self.clock.now()
@@ -359,21 +293,11 @@ class Gateway:
         if results := self.tracker.results():
             self._store(self.clock.now())  # what is told as done has to survive a crash
         for result in results:
-            self._tell(result)
+            self.tell(result)
         self._arm_soon()
 
-    def _take(self, outcomes: list[Outcome], now: float) -> None:
-        for outcome in outcomes:
-            match outcome:
-                case Command():
-                    self.tracker.submit(outcome, now)
-                case Result():
-                    self._tell(outcome)
-                case ClearRetained(topic):
-                    self.outbox.clear_foreign(topic)
-        self.settle()
-
-    def _tell(self, result: Result) -> None:
+    def tell(self, result: Result) -> None:
+        """Publishes what became of a command, and hands it to whoever follows it."""
         if result.final and result.device in self.devices.by_id:
             self.publisher.result(result)
         for observer in tuple(self.result_observers):
@@ -468,7 +392,7 @@ class Gateway:
             state_topic=self.topics.bridge_state,
             subscriptions=self.topics.subscriptions(),
             outbox=self.outbox,
-            received=self.received,
+            received=self.reception.receive,
             changed=self._broker_changed,
             clock=self.clock,
             random=random.random,
@@ -482,7 +406,7 @@ class Gateway:
             self.bridge.publish_health()
         self.settle()
 
-    def _may_change_trust(self) -> bool:
+    def may_change_trust(self) -> bool:
         """Whoever can write to the broker would decide who controls the wallbox (contract, broker security)."""
         allowed = self.settings.mqtt.allow_pairing
         if allowed is not None:

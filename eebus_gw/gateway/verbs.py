@@ -289,7 +289,7 @@ class GatewayVerbs:
 
         gateway.result_observers.add(note)
         try:
-            gateway.submit(peer.id, arguments["members"], Origin.CLI)
+            gateway.reception.submit(peer.id, arguments["members"], Origin.CLI)
             final = False
             while not final:
                 result = await results.get()

@@ -586,7 +586,7 @@ async def test_measured_values_go_on(site: Site) -> None:
 
 async def test_a_limit_is_written_and_reported(site: Site) -> None:
     device = site.devices[ELLI]
-    tokens = site.gateway.submit("elli", {"id": "slow", "max_current_a": 8}, Origin.CLI)
+    tokens = site.gateway.reception.submit("elli", {"id": "slow", "max_current_a": 8}, Origin.CLI)
     assert tokens
     await eventually(
         lambda: site.document(ELLI, "limits")["obligation"]["value_a"] == [8.0] * 3, "8 A"
