@@ -25,10 +25,10 @@ from eebus_gw.bridge.results import Result, State
 from eebus_gw.bridge.tables import table
 from eebus_gw.bridge.topics import Topics
 from eebus_gw.cli import cli, main
+from eebus_gw.gateway.descriptions import discovered_entry, link_document
 from eebus_gw.gateway.gateway import Gateway
 from eebus_gw.gateway.links import LinkState
 from eebus_gw.gateway.metering import session_document
-from eebus_gw.gateway.publishing import discovered_entry, link_document
 from eebus_gw.home import Home
 from eebus_gw.ledger.session import OpenSession
 from eebus_gw.net.events import VisibleNode

@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from eebus_gw.bridge.rates import RateLimit
-from eebus_gw.gateway.device import Device
-from eebus_gw.gateway.health import Health
-from eebus_gw.gateway.publishing import (
+from eebus_gw.gateway.descriptions import (
     bridge_info,
     device_entry,
     discovered_entry,
     pairing_document,
 )
+from eebus_gw.gateway.device import Device
+from eebus_gw.gateway.health import Health
 from eebus_gw.gateway.side import Side
 from eebus_gw.net import events as net
 from eebus_gw.node import NodeEvent

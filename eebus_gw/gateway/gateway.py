@@ -27,6 +27,7 @@ from eebus_gw.errors import StoreError
 from eebus_gw.gateway.bridge_state import BridgeState
 from eebus_gw.gateway.devices import Devices
 from eebus_gw.gateway.facts import Facts
+from eebus_gw.gateway.home_assistant import HomeAssistant
 from eebus_gw.gateway.leftovers import Leftovers
 from eebus_gw.gateway.log_lines import log_lines
 from eebus_gw.gateway.metering import Metering
@@ -115,18 +116,24 @@ class Gateway:
         self.gateway_id = settings.gateway.id or f"gw-{self.wallbox.node.ski[-8:]}"
         self.topics = Topics(settings.mqtt.base_topic, settings.homeassistant.prefix)
         self.outbox = Outbox(refresh_s=settings.mqtt.refresh_s)
-        self.profiles = Profiles(
-            settings, self.topics, self.outbox, self.clock, self.gateway_id, home.retained
+        self.home_assistant = HomeAssistant(
+            self.topics,
+            self.outbox,
+            self.clock,
+            self.gateway_id,
+            home.retained,
+            enabled=settings.homeassistant.enabled,
         )
         self._leftovers = Leftovers(
-            self.topics, self.profiles.discovery_topic, self.outbox, home.retained, self.clock
+            self.topics, self.home_assistant.discovery_topic, self.outbox, home.retained, self.clock
         )
         self.ledger = Ledger(home.ledger_path, self.clock)
         self.publisher = Publisher(
             self.topics,
             self.outbox,
             self.clock,
-            self.profiles,
+            self.home_assistant,
+            Profiles(settings.profiles, self.topics, self.outbox, self.clock),
             gateway_id=self.gateway_id,
             show_ids=settings.privacy.ev_identifiers,
         )
@@ -192,7 +199,7 @@ class Gateway:
         for device_id in self._leftovers.take_over(self.devices.by_id):
             logger.info("%s was removed meanwhile; its retained topics go", device_id)
             self.devices.forget(device_id)
-        self.profiles.announce_gateway(pairing=self.may_change_trust())
+        self.home_assistant.announce_gateway(pairing=self.may_change_trust())
         await self.site.start()
         self.bridge.publish()
         await stack.enter_async_context(metrics_endpoint(self))

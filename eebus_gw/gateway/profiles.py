@@ -1,148 +1,37 @@
-"""Documents for programs that expect a form of their own: Home Assistant, evcc, openWB (contract, MQTT)."""
+"""Leaves for programs that read one value a topic: evcc and openWB (contract, MQTT)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import partial
-from importlib.metadata import version
 from typing import Any
 
-from pydantic import BaseModel
-
 from eebus_gw.bridge import profiles
-from eebus_gw.bridge.entities import Capability
-from eebus_gw.bridge.homeassistant import DeviceModel, Discovery
-from eebus_gw.bridge.outbox import DISCOVERY, METER, STATE, Outbox, to_bytes
+from eebus_gw.bridge.outbox import METER, STATE, Outbox
 from eebus_gw.bridge.topics import Topics
 from eebus_gw.clock import Clock
-from eebus_gw.gateway.device import Device
-from eebus_gw.gateway.home_battery import battery_power
-from eebus_gw.gateway.vehicle import power_range
-from eebus_gw.peers import Peer
-from eebus_gw.retained import Retained
-from eebus_gw.settings import Settings
-from eebus_gw.vocabulary.values import LimitValue, PhaseLimits
-from usecases.commissioning import EVSECC
-from usecases.curtailment import OPEV
-from usecases.limitation import LPC
+from eebus_gw.settings import ProfileSettings
 
-CAPABILITIES = {
-    "evsoc": Capability.SOC,
-    "opev": Capability.CURRENT_LIMIT,
-    "lpc": Capability.CONSUMPTION_LIMIT,
-    "dbevc": Capability.SETPOINT,
-    "mgcp": Capability.GRID_METER,
-    "vabd": Capability.BATTERY,
-    "cob": Capability.BATTERY_SETPOINT,
-    "vapd": Capability.PV,
-}
-RANGED = frozenset({"evse", "limits", "lpc", "setpoint"})
-"""Documents whose news may change what a device lets itself be set to."""
 READ = frozenset({"availability", "info", "ev", "meter", "limits", "lpc"})
 """Documents that the leaves for evcc and openWB are made from."""
-TOLD = ("software", "hardware", "max_current_a", "max_power_w", "setpoint_min_w", "setpoint_max_w")
-"""Members of the model that a device tells while it is there, and that hold until it tells others."""
-UNKNOWN_MAXIMUM_W = 22_000.0
-SECTION = "homeassistant"
 Json = dict[str, Any]
-
-
-class StoredCapabilities(BaseModel):
-    """Use case codes that each device ever had."""
-
-    devices: dict[str, list[str]]
 
 
 class Profiles:
     """Publishes what the configured programs want, from the documents of the contract."""
 
     def __init__(
-        self,
-        settings: Settings,
-        topics: Topics,
-        outbox: Outbox,
-        clock: Clock,
-        gateway_id: str,
-        retained: Retained,
+        self, settings: ProfileSettings, topics: Topics, outbox: Outbox, clock: Clock
     ) -> None:
         self._settings = settings
         self._topics = topics
         self._outbox = outbox
         self._clock = clock
-        self._retained = retained
-        self._discovery = Discovery(topics, f"eebus-{gateway_id}", version("eebus-gw"))
         self._documents: dict[str, dict[str, Any]] = {}
         self._wished: dict[str, bool] = {}
-        stored = retained.get(SECTION, StoredCapabilities)
-        self._codes = {d: set(codes) for d, codes in stored.devices.items()} if stored else {}
-        self._announced: dict[str, Callable[[], DeviceModel]] = {}
-        self._models: dict[str, DeviceModel] = {}
-
-    def announce_gateway(self, *, pairing: bool) -> None:
-        """The gateway's own discovery document, which the others refer to.
-
-        ``pairing``: whether the pairing window may be opened over MQTT.
-        """
-        if self._settings.homeassistant.enabled:
-            self._put(self._discovery.gateway_topic(), self._discovery.gateway(pairing=pairing))
-
-    def announce_grid(self) -> None:
-        """The discovery document of the grid side."""
-        self._put(self._discovery.topic("grid"), self._discovery.grid())
-
-    def discovery_topic(self, device_id: str) -> str:
-        """Where the discovery document of a device is or was."""
-        return self._discovery.topic(device_id)
-
-    def announce(self, device: Device, peer: Peer, usable: Iterable[str]) -> None:
-        """The discovery document of a device: entities for what it has announced so far.
-
-        A car that leaves takes no entities with it, also not over a restart of the gateway: they become unknown.
-        """
-        if not self._settings.homeassistant.enabled:
-            return
-        self._remember(device.id, CAPABILITIES.keys() & set(usable))
-        self._announced[device.id] = partial(self._model, device, peer)
-        self._follow(device.id)
-
-    def _remember(self, device_id: str, codes: set[str]) -> None:
-        known = self._codes.setdefault(device_id, set())
-        if not codes <= known:
-            known |= codes
-            self._store()
-
-    def _store(self) -> None:
-        devices = {device: sorted(codes) for device, codes in self._codes.items() if codes}
-        self._retained.put(SECTION, StoredCapabilities(devices=devices), self._clock.now())
-
-    def _follow(self, device_id: str) -> None:
-        """Announces a device anew if anything is different from the last time."""
-        model = self._announced[device_id]()
-        if model != self._models.get(device_id):
-            self._models[device_id] = model
-            self._put(self._discovery.topic(device_id), self._discovery.device(model))
-
-    def _model(self, device: Device, peer: Peer) -> DeviceModel:
-        codes = self._codes.get(device.id, set())
-        kind = frozenset[Capability]() if device.house else frozenset({Capability.WALLBOX})
-        plain = DeviceModel(
-            device.id,
-            peer.label,
-            kind | {CAPABILITIES[code] for code in codes if code in CAPABILITIES},
-            manufacturer=peer.brand,
-            model=peer.model,
-            serial=peer.serial,
-        )
-        known = self._models.get(device.id)
-        kept = {name: getattr(known, name) for name in TOLD} if known is not None else {}
-        return replace(plain, **kept | _told(device))
 
     def document(self, device_id: str, leaf: str, content: Any) -> None:
         """A document changed: what rests on it follows."""
-        if leaf in RANGED and device_id in self._announced:
-            self._follow(device_id)
-        if leaf in READ and (self._settings.profiles.evcc or self._settings.profiles.openwb):
+        if leaf in READ and (self._settings.evcc or self._settings.openwb):
             self._documents.setdefault(device_id, {})[leaf] = content
             self._scale(device_id)
 
@@ -159,11 +48,11 @@ class Profiles:
             return
         ev, meter, limits = documents["ev"], documents["meter"], documents["limits"]
         reachable = documents.get("availability") == "online"
-        if self._settings.profiles.evcc:
+        if self._settings.evcc:
             wished = self._wished.get(device_id, True)
             leaves = profiles.evcc(ev, meter, limits, documents.get("lpc"), wished=wished)
             self._leaves(device_id, "evcc", leaves, known=reachable)
-        if self._settings.profiles.openwb:
+        if self._settings.openwb:
             leaves = profiles.openwb(ev, meter, documents.get("info"))
             self._leaves(device_id, "openwb", leaves, known=reachable)
 
@@ -171,11 +60,6 @@ class Profiles:
         """A device was removed."""
         self._documents.pop(device_id, None)
         self._wished.pop(device_id, None)
-        self._announced.pop(device_id, None)
-        self._models.pop(device_id, None)
-        if self._codes.pop(device_id, None) is not None:
-            self._store()
-        self._outbox.clear(self._discovery.topic(device_id))
 
     def _leaves(self, device_id: str, profile: str, leaves: Json, *, known: bool) -> None:
         now = self._clock.now()
@@ -186,41 +70,3 @@ class Profiles:
             # a car for the one before.
             delivery = replace(delivery, withdrawn=profile == "openwb" or leaf == "identify")
             self._outbox.put(topic, value if known else None, delivery, now)
-
-    def _put(self, topic: str, content: Json) -> None:
-        # As bytes, for these documents are large and hardly ever change.
-        self._outbox.put(topic, to_bytes(content), DISCOVERY, self._clock.now())
-
-
-def _told(device: Device) -> Json:
-    manufacturer = device.value(EVSECC.code, "manufacturer")
-    power = battery_power(device) if device.house else power_range(device)
-    told = {
-        "software": manufacturer.software_revision if manufacturer is not None else None,
-        "hardware": manufacturer.hardware_revision if manufacturer is not None else None,
-        "max_current_a": _highest_a(device),
-        "max_power_w": _highest_w(device),
-        "setpoint_min_w": -power.discharge_max_w if power is not None else None,
-        "setpoint_max_w": power.charge_max_w if power is not None else None,
-    }
-    return {name: value for name, value in told.items() if value is not None}
-
-
-def _highest_a(device: Device) -> float | None:
-    permitted = device.permitted()
-    limits: PhaseLimits | None = device.value(OPEV.code, OPEV.limit_a.key)
-    stated = permitted.each("highest") if permitted is not None else ()
-    # A wallbox may report more than it permits.
-    reported = limits.amperes if limits is not None else ()
-    return max((a for a in (*stated, *reported) if a is not None), default=None)
-
-
-def _highest_w(device: Device) -> float | None:
-    limit: LimitValue | None = device.value(LPC.code, LPC.limit.key)
-    failsafe_w = device.value(LPC.code, LPC.failsafe_w.key)
-    nominal_w = device.value(LPC.code, LPC.nominal_max_w.key)
-    reported = (limit.watts if limit is not None else None, failsafe_w)
-    known = [watts for watts in (nominal_w, *reported) if watts is not None]
-    if not known:
-        return None
-    return max(known) if nominal_w is not None else max(UNKNOWN_MAXIMUM_W, *known)

@@ -142,7 +142,7 @@ class Renderer:
         verdicts = self._verdicts(device.ski)
         self._publisher.info(self._side, peer, verdicts)
         usable = [verdict.code for verdict in verdicts if verdict.usable]
-        self._publisher.profiles.announce(device, peer, usable)
+        self._publisher.home_assistant.announce(device, peer, usable)
 
     def _heartbeat_age_s(self, device: Device) -> float | None:
         heard_at = self._side.link(device.ski).heartbeat_at

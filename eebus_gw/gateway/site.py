@@ -10,6 +10,7 @@ from eebus_gw.bridge.grid_input import MeterFeed
 from eebus_gw.bridge.profiles import evcc_grid, grid_scalars
 from eebus_gw.bridge.results import time_text
 from eebus_gw.clock import moment_after
+from eebus_gw.gateway.descriptions import pairing_document
 from eebus_gw.gateway.device import Device
 from eebus_gw.gateway.distribution import Distribution
 from eebus_gw.gateway.facts import SiteView
@@ -17,7 +18,6 @@ from eebus_gw.gateway.grid import NO_LIMITS, GridSide, SiteLimits
 from eebus_gw.gateway.grid_journal import GridJournal
 from eebus_gw.gateway.grid_meter import GridMeter
 from eebus_gw.gateway.limited_time import LimitedTime
-from eebus_gw.gateway.publishing import pairing_document
 from eebus_gw.net.events import LinkDown
 from eebus_gw.node import NodeEvent
 from eebus_gw.roles.events import EntityChanged, Update, UseCasesMatched, WriteDone
@@ -86,8 +86,7 @@ class SiteControl:
             self.grid = grid
             self.journal.started(f"grid side up on port {grid.side.node.network.port}")
             gateway.bridge.publish()
-            if gateway.settings.homeassistant.enabled:
-                gateway.profiles.announce_grid()
+            gateway.home_assistant.announce_grid()
         self.refresh()
         return self.grid
 

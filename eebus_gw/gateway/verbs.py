@@ -17,10 +17,10 @@ from eebus_gw.bridge.shapes import ShapeError
 from eebus_gw.bridge.verbs import VERBS
 from eebus_gw.errors import ConfigError, EebusError, NotConnected
 from eebus_gw.gateway.archive import write_archive
+from eebus_gw.gateway.descriptions import device_entry, pairing_document
 from eebus_gw.gateway.inspection import inspect
 from eebus_gw.gateway.live_values import PERIOD_S, live_values
 from eebus_gw.gateway.pairing import DEFAULT_WINDOW_S
-from eebus_gw.gateway.publishing import device_entry, pairing_document
 from eebus_gw.gateway.side import Side
 from eebus_gw.gateway.tracing import Tracing
 from eebus_gw.logs import set_level

@@ -163,5 +163,5 @@ async def test_home_assistant_lets_go_of_a_device_before_its_topics_go(
         await gateway.verbs.dispatch("device/remove", {"id": "carport"})
         async for message in observer.messages:
             if not message.payload:
-                assert message.topic.value == gateway.profiles.discovery_topic("carport")
+                assert message.topic.value == gateway.home_assistant.discovery_topic("carport")
                 return
