@@ -101,29 +101,31 @@ _METERED = (Capability.WALLBOX, Capability.GRID_METER)
 
 
 def _energy(key: str, name: str, leaf: str, member: str, *needs: Capability) -> Entity:
-    return Entity(
-        key,
-        "sensor",
-        name,
-        leaf,
-        _member(member),
-        device_class="energy",
-        state_class="total_increasing",
-        unit="kWh",
-        needs=needs,
-    )
+    return _sensor(key, name, leaf, member, ("energy", "total_increasing", "kWh"), needs)
 
 
 def _power(key: str, name: str, leaf: str, member: str, *needs: Capability) -> Entity:
+    return _sensor(key, name, leaf, member, ("power", "measurement", "W"), needs)
+
+
+def _sensor(
+    key: str,
+    name: str,
+    leaf: str,
+    member: str,
+    quantity: tuple[str, str, str],
+    needs: tuple[Capability, ...],
+) -> Entity:
+    device_class, state_class, unit = quantity
     return Entity(
         key,
         "sensor",
         name,
         leaf,
         _member(member),
-        device_class="power",
-        state_class="measurement",
-        unit="W",
+        device_class=device_class,
+        state_class=state_class,
+        unit=unit,
         needs=needs,
     )
 

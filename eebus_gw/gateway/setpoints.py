@@ -22,6 +22,7 @@ from eebus_gw.errors import RequestError
 from eebus_gw.gateway.device import Device
 from eebus_gw.gateway.setpoint_facts import SetpointFacts, vehicle_of
 from eebus_gw.gateway.setpoint_hosts import CAR, SetpointHost
+from eebus_gw.gateway.setpoint_watch import SetpointWatch
 from eebus_gw.site.precedence import (
     Rules,
     VehicleDecision,
@@ -40,11 +41,6 @@ WIRE_END_S = 120.0
 STEP_S = 1.0
 RESOLUTION_W = 10.0
 """Smaller changes are not written: at most one write a second, and only for a difference that matters."""
-FOLLOW_S = 10.0
-LAG_S = 4.0
-"""What is measured may be any setpoint of the last seconds: on a ramp every device is late."""
-WRONG_SIGN_S = 3.0
-IDLE_W = 50.0
 TIMEOUT = 2
 """SPINE error number of a write that was not answered in time; it may have been taken over."""
 
@@ -74,14 +70,6 @@ class _Written:
     accepted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Ended:
-    """A setpoint that was on the wire until ``at``."""
-
-    watts: float
-    at: float
-
-
 class SetpointControl:
     """The setpoint of one device; ``facts`` tells what the rules rest on, ``alarm`` hears of disobedience."""
 
@@ -106,14 +94,12 @@ class SetpointControl:
         self._rules = rules
         self._dry_run = dry_run
         self._clock = clock
-        self._alarm = alarm
+        self._watch = SetpointWatch(host.noun, alarm)
         self._wish: _Wish | None = None
         self._written: _Written | None = None
         self._state = VehicleState()
         self._decision: VehicleDecision | None = None
         self._next_at: float | None = None
-        self._off_since: float | None = None
-        self._ended: list[_Ended] = []
         self._rejected: str | None = None
         self._held = False
         """Whether the device has, or may have, a setpoint of ours."""
@@ -175,7 +161,8 @@ class SetpointControl:
     def session_over(self, now: float) -> None:
         """The car or the connection is gone: the wish ends with it and is never replayed."""
         self._fail_commands("link_lost", now)
-        self._wish = self._written = self._decision = self._next_at = self._off_since = None
+        self._wish = self._written = self._decision = self._next_at = None
+        self._watch.begin_anew()
         self._held = False
         self._state = VehicleState()
 
@@ -244,9 +231,10 @@ class SetpointControl:
         if now >= wish.until:
             self._end(now)
             return
-        if not self._watch(now):
-            return
-        self._step(now)
+        if self._obeyed(now):
+            self._step(now)
+        else:
+            self._end(now)
 
     def next_deadline(self) -> float | None:
         """When ``handle_timer`` wants to be called."""
@@ -290,15 +278,15 @@ class SetpointControl:
             self._end(now)
             return
         if self._written is not None:
-            self._ended.append(_Ended(self._written.watts, now))
+            self._watch.replaced(self._written.watts, now)
         self._written = _Written(round(watts), now, token)
         for command in self._commands():
             self._tracker.sent(command, now)
 
     def _end(self, now: float) -> None:
         """The wish ends: the setpoint is taken back; where that fails its end on the wire does it."""
-        self._wish = self._next_at = self._off_since = None
-        self._decision = None
+        self._wish = self._next_at = self._decision = None
+        self._watch.begin_anew()
         self._state = VehicleState()
         in_flight = self._written is not None and self._written.awaited
         self._written = None
@@ -310,36 +298,12 @@ class SetpointControl:
         except RequestError as error:
             logger.info("%s: the setpoint ends by itself: %s", self.device.id, error)
 
-    def _watch(self, now: float) -> bool:
-        """Whether the device follows; one that does the opposite is let go."""
-        written, facts = self._written, self._facts()
-        if written is None or not written.accepted or facts.measured is None:
+    def _obeyed(self, now: float) -> bool:
+        """False once the device does the opposite of what is on the wire."""
+        written, measured = self._written, self._facts().measured
+        if written is None or not written.accepted or measured is None:
             return True
-        measured_w = facts.measured.watts
-        opposite = written.watts * measured_w < 0 and abs(measured_w) > IDLE_W
-        lately = self._lately(written, now)
-        tolerance_w = max(200.0, 0.1 * abs(written.watts))
-        off = not min(lately) - tolerance_w <= measured_w <= max(lately) + tolerance_w
-        if not (off and (abs(written.watts) > IDLE_W or abs(measured_w) > IDLE_W)):
-            self._off_since = None
-            return True
-        self._off_since = self._off_since if self._off_since is not None else now
-        lasted = now - self._off_since
-        if opposite and lasted >= FOLLOW_S + WRONG_SIGN_S:
-            self._alarm(
-                f"the {self.host.noun} does the opposite of its setpoint; the setpoint was taken back"
-            )
-            self._end(now)
-            return False
-        if lasted >= FOLLOW_S and lasted < FOLLOW_S + STEP_S:
-            self._alarm("the measured power does not follow the setpoint")
-        return True
-
-    def _lately(self, written: _Written, now: float) -> list[float]:
-        """The setpoints that were on the wire within the last ``LAG_S``."""
-        ended = [end for end in self._ended if end.at > now - LAG_S]
-        self._ended = ended
-        return [written.watts, *(end.watts for end in ended)]
+        return self._watch.obeyed(written.watts, measured.watts, now)
 
     def _told(self) -> SetpointValue | None:
         """The setpoint as the device states it."""
