@@ -34,6 +34,7 @@ from eebus_gw.node import NodeEvent
 from eebus_gw.peers import Peer
 from eebus_gw.roles.events import EntityChanged, Reported, Update, UseCasesMatched, WriteDone
 from eebus_gw.roles.matching import Verdict
+from eebus_gw.site.bounds import Others
 from eebus_gw.vocabulary.values import Manufacturer
 from usecases.commissioning import EVCC, EVSECC
 from usecases.curtailment import OPEV, OSCEV
@@ -163,6 +164,19 @@ class Devices:
     def production_part(self, watts: float | None) -> float | None:
         """An equal part of the site's production limit for each device that may feed in, by whatever means."""
         return None if watts is None else watts / self.feeding
+
+    def others(self, device: Device) -> Others:
+        """What else than ``device`` is steered to discharge now. Whose power is unknown counts as part of the house."""
+        steered = [
+            control.setpoints
+            for other, control in self.controls.items()
+            if other != device.id and control.setpoints.discharge_wish_w > 0
+        ]
+        return Others(
+            len(steered),
+            sum(setpoints.measured_w or 0.0 for setpoints in steered),
+            sum(setpoints.discharge_wish_w for setpoints in steered),
+        )
 
     @property
     def feeding(self) -> int:

@@ -4,21 +4,21 @@ driver's wishes, the charging wish and the discharge budget of the day."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel
 
-from eebus_gw.bridge.documents import power
 from eebus_gw.clock import Clock, moment_after
 from eebus_gw.gateway.device import UNKNOWN_HIGHEST_A, UNKNOWN_LOWEST_A, Device
-from eebus_gw.gateway.home_battery import battery_needs, battery_power
+from eebus_gw.gateway.home_battery import battery_measured, battery_needs, battery_power
 from eebus_gw.gateway.metering import Metering
 from eebus_gw.gateway.setpoint_facts import SetpointFacts
 from eebus_gw.gateway.side import Side
 from eebus_gw.gateway.vehicle import (
     DriverWishes,
+    car_measured,
     energy_needs,
     overload_w,
     power_range,
@@ -26,12 +26,11 @@ from eebus_gw.gateway.vehicle import (
 )
 from eebus_gw.retained import Retained
 from eebus_gw.settings import EmsSettings, FeedIn, Settings
-from eebus_gw.site.bounds import FeedInRule, Limits, Measured
+from eebus_gw.site.bounds import FeedInRule, Limits, Measured, Others
 from eebus_gw.site.charging import ChargingWish
 from eebus_gw.site.precedence import Rules
 from eebus_gw.site.ramp import RampSettings
 from eebus_gw.vocabulary.values import Manufacturer, PhaseValues, Range
-from usecases.aggregates import VABD
 from usecases.commissioning import EVSECC
 from usecases.setpoints import COB
 
@@ -72,8 +71,8 @@ class SiteView:
     consumption_w: float | None
     production_w: float | None
     grid: Measured | None
-    feeding: int = 1
-    """How many devices may feed in."""
+    others: Others = field(default_factory=Others)
+    """What else is steered to discharge now."""
     limited: bool = False
     """Whether the consumption of the site is limited."""
 
@@ -106,8 +105,6 @@ class Facts:
         """Everything a decision about ``device`` rests on, as it is now."""
         site = self._site(device)
         driver = self.driver(device)
-        watts, _ = power(device.readings)
-        told_at = max((device.told_at.get(s, 0.0) for s in _POWER_SOURCES), default=0.0)
         voltage_v = self._settings.site.voltage_v
         stated_percent = stated_minimum_percent(device)
         share_w, carried_w = _by_cause(
@@ -127,9 +124,9 @@ class Facts:
             discharge_permitted=device.value("dbevc", "discharge_below_target") is not None
             or driver.discharge_permitted,
             data_stale=self.stale(device),
-            measured=None if watts is None else Measured(watts, told_at),
+            measured=car_measured(device),
             grid=site.grid,
-            feed_in=_feed_in(self._settings, site.feeding),
+            feed_in=_feed_in(self._settings, site.others),
             budget_left_wh=self.budget_left_wh(device),
             minimum_percent=driver.minimum_percent if stated_percent is None else stated_percent,
         )
@@ -139,8 +136,6 @@ class Facts:
         site = self._site(device)
         settings = self._settings.device(device.id)
         capacity_kwh = settings.capacity_kwh
-        watts = device.value(VABD.code, VABD.power_w.key)
-        told_at = device.told_at.get((VABD.code, VABD.power_w.key), 0.0)
         return SetpointFacts(
             offered=device.value(COB.code, COB.ac_setpoint.key) is not None,
             power=battery_power(device),
@@ -156,9 +151,9 @@ class Facts:
             ),
             discharge_permitted=True,
             data_stale=self.stale(device),
-            measured=None if watts is None else Measured(watts, told_at),
+            measured=battery_measured(device),
             grid=site.grid,
-            feed_in=_feed_in(self._settings, site.feeding),
+            feed_in=_feed_in(self._settings, site.others),
             minimum_percent=settings.reserve_percent,
             capacity_assumed=capacity_kwh is None,
         )
@@ -327,14 +322,6 @@ class Facts:
         return moment if moment > local else moment + timedelta(days=1)
 
 
-_POWER_SOURCES = (
-    ("evcem", "power_total_w"),
-    ("evcem", "power_w"),
-    ("evcem", "current_a"),
-    ("mpc", "power_w"),
-)
-
-
 def _is_simulated(stated: Manufacturer | None) -> bool:
     """Whether a peer is one of this project's simulators, which say so themselves.
 
@@ -355,12 +342,12 @@ def _by_cause(share_w: float | None, carried_w: float | None) -> tuple[float | N
     return carried_w, None
 
 
-def _feed_in(settings: Settings, vehicles: int) -> FeedInRule:
+def _feed_in(settings: Settings, others: Others) -> FeedInRule:
     feed_in = settings.site.feed_in
     if feed_in is FeedIn.ALLOWED:
         return FeedInRule(None)
     limit_w = 0.0 if isinstance(feed_in, FeedIn) else float(feed_in)
-    return FeedInRule(limit_w, vehicles=vehicles)
+    return FeedInRule(limit_w, others=others)
 
 
 def _first(*values: Any) -> Any:

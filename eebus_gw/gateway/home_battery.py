@@ -7,8 +7,9 @@ over the wallboxes.
 from __future__ import annotations
 
 from eebus_gw.gateway.device import Device
-from eebus_gw.site.bounds import PowerRange
+from eebus_gw.site.bounds import Measured, PowerRange
 from eebus_gw.site.departure import DriverSettings, EnergyNeeds, needs_from_settings
+from usecases.aggregates import VABD
 from usecases.setpoints import COB
 
 ASSUMED_CAPACITY_WH = 5_000.0
@@ -25,13 +26,20 @@ def battery_power(device: Device) -> PowerRange | None:
     return PowerRange(0.0, abs(charge_w), 0.0, abs(discharge_w))
 
 
+def battery_measured(device: Device) -> Measured | None:
+    """The battery's own power."""
+    source = (VABD.code, VABD.power_w.key)
+    watts: float | None = device.value(*source)
+    return None if watts is None else Measured(watts, device.told_at.get(source, 0.0))
+
+
 def battery_needs(
     device: Device, *, reserve_percent: float, capacity_wh: float | None
 ) -> EnergyNeeds:
     """What must stay in the battery; all unknown, which forbids discharging, without a state of charge."""
     return needs_from_settings(
         DriverSettings(reserve_percent, reserve_percent, discharge_permitted=True),
-        soc_percent=device.value("vabd", "soc_percent"),
+        soc_percent=device.value(VABD.code, VABD.soc_percent.key),
         capacity_wh=capacity_wh or ASSUMED_CAPACITY_WH,
         departure_at=None,
     )

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from eebus_gw.gateway.device import Device
+from eebus_gw.gateway.home_battery import battery_measured
+from eebus_gw.gateway.vehicle import car_measured
+from eebus_gw.site.bounds import Measured
 from eebus_gw.vocabulary.definition import Point, UseCase
 from eebus_gw.vocabulary.values import SetpointValue
 from usecases.setpoints import COB, DBEVC
@@ -20,9 +25,13 @@ class SetpointHost:
     """Where the use case is announced, for people."""
     comes_and_goes: bool
     """Whether there may be nobody to follow: a car that is not plugged in."""
+    measured: Callable[[Device], Measured | None]
+    """Its own power."""
     refresh_s: float
     """How often the setpoint is stated anew. The client side of COB would do so by itself after 30 s."""
 
 
-CAR = SetpointHost(DBEVC, DBEVC.setpoint, "car", "the EV entity", True, 30.0)
-BATTERY = SetpointHost(COB, COB.ac_setpoint, "battery", "the inverter", False, 25.0)
+CAR = SetpointHost(DBEVC, DBEVC.setpoint, "car", "the EV entity", True, car_measured, 30.0)
+BATTERY = SetpointHost(
+    COB, COB.ac_setpoint, "battery", "the inverter", False, battery_measured, 25.0
+)

@@ -337,6 +337,19 @@ class SetpointControl:
         for command in self._commands():
             self._tracker.refused(command, reason, detail, now)
 
+    # --- what others have to know
+
+    @property
+    def discharge_wish_w(self) -> float:
+        """How much is wished to be discharged, W ≥ 0."""
+        return max(0.0, -self._wish.watts) if self._wish is not None else 0.0
+
+    @property
+    def measured_w(self) -> float | None:
+        """The device's own power, negative while discharging."""
+        measured = self.host.measured(self.device)
+        return None if measured is None else measured.watts
+
     # --- what is published
 
     @property

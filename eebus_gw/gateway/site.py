@@ -103,7 +103,7 @@ class SiteControl:
             self.distribution.commanded_w(device.id),
             self._gateway.devices.production_part(self._limits.production_w),
             self.distribution.grid,
-            self._gateway.devices.feeding,
+            self._gateway.devices.others(device),
             limited=self.distribution.limit_w is not None,
         )
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from eebus_gw.bridge.documents import power
 from eebus_gw.gateway.device import Device
-from eebus_gw.site.bounds import PowerRange
+from eebus_gw.site.bounds import Measured, PowerRange
 from eebus_gw.site.departure import DriverSettings, EnergyNeeds, needs_from_settings
 from eebus_gw.vocabulary.values import (
     DischargeRequest,
@@ -13,6 +14,13 @@ from eebus_gw.vocabulary.values import (
     EnergyRequest,
     PhaseLimits,
     PowerConstraints,
+)
+
+POWER_SOURCES = (
+    ("evcem", "power_total_w"),
+    ("evcem", "power_w"),
+    ("evcem", "current_a"),
+    ("mpc", "power_w"),
 )
 
 
@@ -24,6 +32,13 @@ class DriverWishes:
     target_percent: float = 80.0
     departure_at: float | None = None
     discharge_permitted: bool = False
+
+
+def car_measured(device: Device) -> Measured | None:
+    """The car's own power, by whatever use case tells it."""
+    watts, _ = power(device.readings)
+    told_at = max((device.told_at.get(source, 0.0) for source in POWER_SOURCES), default=0.0)
+    return None if watts is None else Measured(watts, told_at)
 
 
 def power_range(device: Device) -> PowerRange | None:

@@ -83,14 +83,27 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
+class Others:
+    """Further vehicles and batteries of the site that are steered to discharge now.
+
+    ``measured_w`` is what they draw together, negative while they discharge; ``wish_w`` ≥ 0 the
+    most that is wished of them.
+    """
+
+    count: int = 0
+    measured_w: float = 0.0
+    wish_w: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class FeedInRule:
     """``site.feed_in``: at most ``limit_w`` may flow into the grid; 0 forbids it, ``None`` allows
-    it. ``vehicles`` is how many may discharge at this site.
+    it. What the house draws is shared with ``others``.
     """
 
     limit_w: float | None = 0.0
     margin_w: float = 100.0
-    vehicles: int = 1
+    others: Others = field(default_factory=Others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,38 +143,46 @@ def house_load_w(
     now: float,
     before_w: float | None = None,
 ) -> float | None:
-    """What the site draws without this vehicle (negative = surplus); ``None`` without a fresh grid
-    meter, or while the vehicle's own power is unknown.
+    """What the site draws without what is steered to discharge (negative = surplus); ``None``
+    without a fresh grid meter, or while the vehicle's own power is unknown.
 
-    Meter and vehicle are measured at different moments: while the vehicle's power changes, a reading
-    leaves a range. Within it the house draws what it drew ``before_w``, else a vehicle would take
-    its own ramp for a change of the house and turn back. Without that, and where other vehicles
-    change what is left, the least discharge since the reading counts (``history``), so that a ramp
-    never makes the house look hungrier than it is.
+    Meter and vehicles are measured at different moments: while their power changes, a reading leaves
+    a range. Within it the house draws what it drew ``before_w``, else they would take their own
+    ramps for a change of the house and turn back. Without that the least discharge since the reading
+    counts (``history``), so that a ramp never makes the house look hungrier than it is.
     """
     grid = vehicle.grid
     if grid is None or not math.isfinite(grid.watts) or not 0 <= now - grid.at <= METER_FRESH_S:
         return None
-    if vehicle.measured is None:
+    steered = _steered(vehicle, now)
+    if steered is None:
         return None
     since = grid.at - METER_LATENCY_S
-    powers = [*history, vehicle.measured]
+    powers = [*history, steered]
     # A power holds until the next one: the last before the meter's reading was still there at that
     # moment.
     recent = [powers[-1].watts, *(one.watts for one, after in pairwise(powers) if after.at > since)]
-    least_w, most_w = grid.watts - max(recent), grid.watts - vehicle.measured.watts
-    if before_w is None or vehicle.feed_in.vehicles > 1:
+    least_w, most_w = grid.watts - max(recent), grid.watts - steered.watts
+    if before_w is None:
         return least_w
     return min(max(before_w, least_w), most_w)
 
 
+def _steered(vehicle: Vehicle, now: float) -> Measured | None:
+    """The power of all that is steered to discharge together."""
+    own, others = vehicle.measured, vehicle.feed_in.others
+    if own is None or not others.count:
+        return own
+    return Measured(own.watts + others.measured_w, now)
+
+
 def remembered(history: tuple[Measured, ...], vehicle: Vehicle, now: float) -> tuple[Measured, ...]:
-    """``history`` with the vehicle's present measurement, without what no meter reading can ask for
-    any more.
+    """``history`` with the present power of what is steered, without what no meter reading can ask
+    for any more.
     """
-    measured = vehicle.measured
-    if measured is not None and (not history or history[-1] != measured):
-        history = (*history, measured)
+    steered = _steered(vehicle, now)
+    if steered is not None and (not history or history[-1].watts != steered.watts):
+        history = (*history, steered)
     since = now - METER_FRESH_S - METER_LATENCY_S
     older = sum(1 for item in history if item.at <= since)
     return history[max(0, older - 1) :]
@@ -197,13 +218,12 @@ def _feed_in_w(vehicle: Vehicle, house_w: float | None) -> float | None:
     rule = vehicle.feed_in
     if rule.limit_w is None:
         return None
-    if house_w is None or vehicle.grid is None:
+    if house_w is None:
         return 0.0
-    # All vehicles see at once what the grid still delivers: each takes its part of it, until the
-    # meter tells what the others have taken.
-    spare = vehicle.grid.watts + rule.limit_w - rule.margin_w
-    left_to_others = max(0.0, spare) * (1 - 1 / max(1, rule.vehicles))
-    return house_w + rule.limit_w - rule.margin_w - left_to_others
+    # An equal part each, and what is wished of the others leaves over.
+    together_w = house_w + rule.limit_w - rule.margin_w
+    part_w = together_w / (1 + rule.others.count)
+    return max(part_w, together_w - rule.others.wish_w)
 
 
 def _sustained_w(energy_wh: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from eebus_gw.home import Home
 from eebus_gw.net.events import LinkDown
 from eebus_gw.roles.events import UseCasesMatched
 from eebus_gw.settings import Settings, ShipSettings
+from eebus_gw.site.bounds import Others
 from eebus_gw.vocabulary.values import LimitValue, Reading, SetpointValue
 from tests.support.clock import FakeClock
 
@@ -105,3 +107,19 @@ async def test_use_cases_that_are_not_known_yet_change_nothing(gateway: Gateway)
     carport = gateway.devices.by_id["carport"]
     gateway.devices.handle(carport, UseCasesMatched(carport.ski, (), ()))
     assert not carport.house
+
+
+async def test_what_else_is_steered_to_discharge(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A device with a wish to discharge, by its wish and its own power; no other counts."""
+    wishes = {"carport": (0.0, 11_000.0), "garage": (4_000.0, None), "house": (2_000.0, -1_500.0)}
+    steered = {
+        name: SimpleNamespace(setpoints=SimpleNamespace(discharge_wish_w=wish_w, measured_w=own_w))
+        for name, (wish_w, own_w) in wishes.items()
+    }
+    monkeypatch.setattr(gateway.devices, "controls", steered)
+    carport, garage, house = (gateway.devices.by_id[name] for name in SKIS)
+    assert gateway.devices.others(carport) == Others(2, -1_500.0, 6_000.0)
+    assert gateway.devices.others(garage) == Others(1, -1_500.0, 2_000.0)
+    assert gateway.devices.others(house) == Others(1, 0.0, 4_000.0)

@@ -563,3 +563,12 @@ def test_no_write_ever_exceeds_what_stands_above_it(events: list[tuple[str, Any]
             lowest = 0.0 if forbidden else -CAR.discharge_max_w
         highest = CAR.charge_max_w if limits == Limits() else limits.consumption_w or 0.0
         assert lowest - 1 <= car.commanded_w <= highest + 1
+
+
+def test_others_are_told_how_much_is_wished_to_be_discharged() -> None:
+    car = Setpoints()
+    assert car.control.discharge_wish_w == 0
+    car.wish(-3_000)
+    assert car.control.discharge_wish_w == 3_000
+    car.wish(0, "end", active=False)
+    assert car.control.discharge_wish_w == 0
