@@ -1,4 +1,4 @@
-"""``demo``: broker, simulated wallbox with a car, gateway and a live view, all on loopback."""
+"""``demo``: broker, simulated wallbox with a car, the meter of a house, gateway and a live view, all on loopback."""
 
 from __future__ import annotations
 
@@ -23,8 +23,11 @@ if TYPE_CHECKING:
     from eebus_gw.cli.demo_story import Scene
     from eebus_gw.gateway.gateway import Gateway
     from eebus_gw.sim.fleet import Fleet
+    from eebus_gw.sim.house_runner import HouseRunner
 
 DEVICE = "demo-box"
+METER = "demo-meter"
+HOUSE_W = 500.0
 FIRST_S = 20.0
 """How long the parts may take to find each other."""
 LOOK_S = 0.1
@@ -118,6 +121,8 @@ class Plant:
     def __init__(self, state: DemoState, outbox: Outbox, gateway: Gateway) -> None:
         self.state = state
         self.observer = Observer()
+        self.fleet: Fleet | None = None
+        self.meter: HouseRunner | None = None
         self._outbox = outbox
         self._gateway = gateway
 
@@ -125,8 +130,14 @@ class Plant:
         """Takes a second of the simulated wallbox."""
         line = snapshot.line(round(elapsed_s, 1), box)
         now = self._gateway.clock.now()
+        if self.meter is not None:
+            self.meter.house.other_w = snapshot.power_w
         self.state.stepped(line, now)
         self.observer.stepped(line, now)
+
+    def metered(self, line: Mapping[str, Any]) -> None:
+        """Takes a second of the simulated house, of which the meter is all that is to be seen."""
+        self.state.grid_w = line["grid_w"]
 
     def received(self, message: Received) -> None:
         """Takes a message from the broker."""
@@ -155,6 +166,11 @@ class Plant:
         began = clock.now()
         self.state.begin(scene)
         self.observer.began(scene, began)
+        if scene.house_w is not None and self.meter is not None:
+            self.meter.house.load_w = scene.house_w
+        for step in scene.driver(self.state.car):
+            for box in self.fleet.boxes if self.fleet is not None else ():
+                box.apply(step)
         if scene.field is not None:
             from eebus_gw.bridge.outbox import EVENT
 
@@ -168,7 +184,7 @@ class Plant:
 
 @asynccontextmanager
 async def _plant(directory: Path, port: int) -> AsyncIterator[Plant]:
-    """Wallbox, energy manager and gateway, connected with each other."""
+    """Wallbox, meter, energy manager and gateway, connected with each other."""
     from eebus_gw.bridge.client import MqttBroker
     from eebus_gw.bridge.endpoint import Endpoint, Protocol
     from eebus_gw.bridge.outbox import Outbox
@@ -176,12 +192,11 @@ async def _plant(directory: Path, port: int) -> AsyncIterator[Plant]:
     from eebus_gw.cli.demo_state import DemoState
     from eebus_gw.gateway.gateway import Gateway
     from eebus_gw.home import Home
-    from eebus_gw.settings import DeviceSettings, FeedIn, Settings, ShipSettings, SiteSettings
+    from eebus_gw.settings import DeviceSettings, Settings, ShipSettings
 
     endpoint = Endpoint(LOOPBACK, port, protocol=Protocol.V5)
     settings = Settings(
         ship=ShipSettings(port=0, grid_port=0, mdns=False),
-        site=SiteSettings(feed_in=FeedIn.ALLOWED),
         devices={DEVICE: DeviceSettings(bidirectional="on")},
     )
     home = Home.open(directory / "gateway")
@@ -199,17 +214,28 @@ async def _plant(directory: Path, port: int) -> AsyncIterator[Plant]:
         clock=gateway.clock,
         random=random.random,
     )
-    ready: asyncio.Future[Mapping[str, Any]] = asyncio.get_running_loop().create_future()
+    loop = asyncio.get_running_loop()
+    ready: dict[str, asyncio.Future[Mapping[str, Any]]] = {
+        DEVICE: loop.create_future(),
+        METER: loop.create_future(),
+    }
     tasks = [asyncio.create_task(manager.run())]
     try:
         await _until(lambda: manager.status.connected and outbox.republished)
-        fleet = _wallbox(directory, gateway)
-        tasks.append(asyncio.create_task(fleet.run(ready.set_result, plant.stepped)))
+        plant.fleet, plant.meter = _wallbox(directory, gateway), _meter(directory, gateway)
+        work = (
+            plant.fleet.run(ready[DEVICE].set_result, plant.stepped),
+            plant.meter.run(ready[METER].set_result, plant.metered),
+        )
+        tasks += [asyncio.create_task(each) for each in work]
         async with gateway:
-            line = await asyncio.wait_for(ready, FIRST_S)
-            address = f"{LOOPBACK}:{line['port']}"
-            facts = {"device_id": DEVICE, "alias": "Demo wallbox", "how": "simulator"}
-            await gateway.verbs.dispatch("pair", {"ski": line["ski"], "address": address, **facts})
+            for device, alias in ((DEVICE, "Demo wallbox"), (METER, "Demo meter")):
+                line = await asyncio.wait_for(ready[device], FIRST_S)
+                address = f"{LOOPBACK}:{line['port']}"
+                facts = {"device_id": device, "alias": alias, "how": "simulator"}
+                await gateway.verbs.dispatch(
+                    "pair", {"ski": line["ski"], "address": address, **facts}
+                )
             yield plant
         await manager.stop()
     finally:
@@ -221,16 +247,33 @@ async def _plant(directory: Path, port: int) -> AsyncIterator[Plant]:
 def _wallbox(directory: Path, gateway: Gateway) -> Fleet:
     """The simulated wallbox with its car."""
     from eebus_gw.cli.demo_broker import LOOPBACK
+    from eebus_gw.cli.demo_story import CAPACITY_KWH
     from eebus_gw.sim.ev import VehicleKind
     from eebus_gw.sim.fleet import BoxOptions, Fleet
 
     options = BoxOptions(
         ev=VehicleKind.BIDIRECTIONAL,
+        capacity_kwh=CAPACITY_KWH,
         trust=(gateway.wallbox.node.ski,),
         host=LOOPBACK,
         mdns=False,
     )
     return Fleet(directory / "wallbox", 0, options)
+
+
+def _meter(directory: Path, gateway: Gateway) -> HouseRunner:
+    """The meter of a house without sun and battery, behind which the wallbox is."""
+    from eebus_gw.cli.demo_broker import LOOPBACK
+    from eebus_gw.home import Home
+    from eebus_gw.sim.house import HouseOptions
+    from eebus_gw.sim.house_runner import HouseRunner
+    from eebus_gw.sim.simulated_node import Reach
+
+    return HouseRunner(
+        Home.open(directory / "meter"),
+        Reach(host=LOOPBACK, mdns=False, trust=(gateway.wallbox.node.ski,)),
+        HouseOptions(load_w=HOUSE_W, pv_peak_w=0.0, capacity_wh=0.0),
+    )
 
 
 async def _until(condition: Callable[[], bool]) -> None:

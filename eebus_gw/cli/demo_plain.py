@@ -34,8 +34,9 @@ class PlainDemo(Observer):
         power_w = line["power_w"]
         if self._power_w is None or abs(power_w - self._power_w) >= WORTH_W:
             self._power_w = power_w
-            soc = line["soc_percent"]
-            self._say(now, f"  car {power_w / 1000:.2f} kW, battery {soc:.2f} %")
+            soc, grid_w = line["soc_percent"], self._state.grid_w
+            grid = "" if grid_w is None else f", grid {grid_w / 1000:.2f} kW"
+            self._say(now, f"  car {power_w / 1000:.2f} kW{grid}, battery {soc:.2f} %")
 
     def answered(self, answer: Mapping[str, Any], now: float) -> None:
         """See ``Observer``."""

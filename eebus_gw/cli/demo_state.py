@@ -55,7 +55,11 @@ class DemoState:
     scene: Scene = OPENING
     answer: Json | None = None
     car: Json = field(default_factory=dict)
+    grid_w: float | None = None
+    """What the meter of the house shows, positive while drawing."""
     limits_w: dict[str, float | None] = field(default_factory=dict)
+    bound: str | None = None
+    """What keeps the setpoint from being the wish."""
     samples: deque[Sample] = field(default_factory=deque)
     topics: dict[str, Topic] = field(default_factory=dict)
     messages: int = 0
@@ -91,6 +95,8 @@ class DemoState:
             self.limits_w[leaf] = _obligation_w(content.get("obligation"))
         elif leaf == "lpc":
             self.limits_w[leaf] = content["limit_w"] if content.get("limit_active") else None
+        elif leaf == "setpoint":
+            self.bound = content.get("limited_by")
         elif leaf == "result" and content["state"] != "received":
             self.answer = content
 

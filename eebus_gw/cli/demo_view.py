@@ -26,6 +26,8 @@ _BOUNDS = {
     "grid_consumption": "grid",
     "ramp": "its own ramp",
     "driver_target": "driver's target",
+    "feed_in": "feed-in rule",
+    "driver_minimum": "driver's minimum",
 }
 
 
@@ -106,9 +108,13 @@ class DemoView:
         table.add_row("car", Text(word, style=f"bold {colour}"))
         table.add_row("power", Text(f"{power_w / 1000:6.2f} kW", style="bold"))
         table.add_row("", _bar(abs(power_w) / FULL_W, colour))
-        table.add_row("offered", f"{car['limit_a']:6.1f} A")
-        if car["limited_by"]:
-            bound = str(car["limited_by"])
+        if car.get("setpoint_w") is not None and self._state.grid_w is not None:
+            table.add_row("grid", f"{self._state.grid_w / 1000:6.2f} kW")
+        else:
+            table.add_row("offered", f"{car['limit_a']:6.1f} A")
+        # What bounds the setpoint at the gateway comes before what bounds it in the car.
+        bound = self._state.bound or car["limited_by"]
+        if bound:
             table.add_row("bound by", _BOUNDS.get(bound, bound.replace("_", " ")))
         else:
             table.add_row("bound by", Text("nothing", style=FAINT))

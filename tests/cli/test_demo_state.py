@@ -91,5 +91,26 @@ def test_old_seconds_leave_the_chart(state: DemoState) -> None:
 
 def test_scenes_need_their_use_case() -> None:
     with_them, without = scenes_for({"dbevc", "lpc"}), scenes_for(set())
-    assert [scene.field for scene in with_them if scene not in without] == ["lpc", "setpoint"]
+    needed = {scene.needs for scene in with_them if scene not in without}
+    assert needed == {"lpc", "dbevc"}
+    assert [s.needs for s in without] == [None] * 4
     assert all(len(scene.caption) <= 150 for scene in SCENES), "two lines in 80 columns"
+
+
+def test_the_evening_goes_down_to_the_minimum_and_up_for_the_departure() -> None:
+    """The driver decides relative to what is in the battery then."""
+    steps = [step for scene in SCENES for step in scene.driver(LINE)]
+    assert [(step.action, step.value) for step in steps] == [
+        ("min_soc", 49.6),
+        ("departure", 1_200.0),
+        ("min_soc", 30.0),
+        ("departure", 43_200.0),
+    ]
+    assert [scene.house_w for scene in SCENES if scene.house_w] == [2_400.0, 4_500.0, 500.0]
+
+
+def test_what_bounds_a_setpoint_is_taken_from_its_document(state: DemoState) -> None:
+    say(state, "eebus/demo-box/setpoint", {"limited_by": "feed_in"})
+    assert state.bound == "feed_in"
+    say(state, "eebus/demo-box/setpoint", {"limited_by": None})
+    assert state.bound is None
