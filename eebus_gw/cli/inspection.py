@@ -83,11 +83,14 @@ def _print(context: CommandContext, found: Json, data: bool) -> None:
     if not found["connected"]:
         return
     output.line()
-    trees = [
+    trees: list[Branch] = [
+        ("what you decided about discharging", list(_rules(found["rules"]))),
         ("use cases and their values", list(_use_cases(found))),
         ("entities, features, functions", list(_entities(found, data))),
     ]
     for tree in trees:
+        if not tree[1]:
+            continue
         if output.terminal:
             _print_rich(tree)
         else:
@@ -96,6 +99,12 @@ def _print(context: CommandContext, found: Json, data: bool) -> None:
         output.line()
     output.line("verdict")
     print_verdict(output, found["verdict"])
+
+
+def _rules(rules: Json) -> Iterator[str]:
+    for name, value in rules.items():
+        unit = "W" if name == "site.feed_in" and not isinstance(value, str) else ""
+        yield f"{name}: {'none' if value is None else _value(value, unit)}"
 
 
 def _use_cases(found: Json) -> Iterator[Branch]:

@@ -51,7 +51,7 @@ def _members(gateway: Gateway, full_skis: bool) -> Iterator[tuple[str, str]]:
     for side in (gateway.wallbox, *([grid.side] if grid is not None else [])):
         for peer in side.peers:
             verdicts = gateway.devices.verdicts(peer.ski) if side is gateway.wallbox else []
-            found = inspect(side, peer, verdicts)
+            found = inspect(side, peer, verdicts, gateway.devices.decided(peer.ski))
             yield f"{side.name}/{peer.id}.json", _text(_without_identifiers(found))
     yield "trace.jsonl", "".join(f"{line}\n" for line in gateway.frames.lines(full_skis=full_skis))
 

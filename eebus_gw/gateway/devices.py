@@ -154,6 +154,11 @@ class Devices:
             self.controls[device.id].execute(command, now)
             self.mark(device, "ev", "meter", "setpoint")
 
+    def decided(self, ski: str) -> dict[str, object]:
+        """What the user decided about discharging a device, by setting; empty for a peer that is none."""
+        device = self.of(ski)
+        return self._facts.decided(device) if device is not None else {}
+
     def production_limited(self, watts: float | None, now: float) -> None:
         """The production limit of the site: each device that takes one gets its part of it."""
         part = self.production_part(watts)

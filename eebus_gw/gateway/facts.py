@@ -197,6 +197,27 @@ class Facts:
             return False
         return not _is_simulated(device.value(EVSECC.code, EVSECC.manufacturer.key))
 
+    def decided(self, device: Device) -> dict[str, Any]:
+        """What the user decided about discharging, by the name of the setting, as it is in force (contract §3)."""
+        settings = self._settings.device(device.id)
+        feed_in = self._settings.site.feed_in
+        own: dict[str, Any] = {"bidirectional": "dry_run" if self.dry_run(device) else "on"}
+        if device.house:
+            own["reserve_percent"] = settings.reserve_percent
+            own["capacity_kwh"] = settings.capacity_kwh
+        else:
+            driver = self.driver_members(device)
+            own["discharge_budget_kwh_per_day"] = settings.discharge_budget_kwh_per_day
+            own["reversals_per_hour"] = settings.reversals_per_hour
+            own["driver.min_soc_percent"] = driver["min_soc_percent"]
+            own["driver.target_soc_percent"] = driver["target_soc_percent"]
+            own["driver.departure"] = driver["departure"]
+            own["driver.discharge_permitted"] = driver["discharge_permitted"]
+        return {
+            "site.feed_in": feed_in.value if isinstance(feed_in, FeedIn) else feed_in,
+            **{f"devices.{device.id}.{name}": value for name, value in own.items()},
+        }
+
     # --- liveness
 
     def stale(self, device: Device) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, is_dataclass
 from typing import Any
 
@@ -16,8 +17,16 @@ from usecases.setpoints import DBEVC
 Json = dict[str, Any]
 
 
-def inspect(side: Side, peer: Peer, verdicts: list[Verdict], *, data: bool = True) -> Json:
-    """Everything known of a peer; members that need a connection are empty without one."""
+def inspect(
+    side: Side,
+    peer: Peer,
+    verdicts: list[Verdict],
+    rules: Mapping[str, Any],
+    *,
+    data: bool = True,
+) -> Json:
+    """Everything known of a peer, with the user's ``rules`` for it; members that need a connection are empty
+    without one."""
     partner = side.node.host.partners.get(peer.ski)
     remote = partner.session.remote if partner is not None else None
     consumers = list(partner.consumers.values()) if partner is not None else []
@@ -45,6 +54,7 @@ def inspect(side: Side, peer: Peer, verdicts: list[Verdict], *, data: bool = Tru
             for u in (remote.use_cases if remote is not None else ())
         ],
         "use_cases": [_values(consumer) for consumer in consumers],
+        "rules": dict(rules),
         "verdict": [asdict(verdict) for verdict in verdicts],
     }
 

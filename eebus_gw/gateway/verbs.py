@@ -236,7 +236,8 @@ class GatewayVerbs:
 
     def _inspect(self, arguments: Json) -> Json:
         side, peer = self._peer(arguments)
-        return inspect(side, peer, self._gateway.devices.verdicts(peer.ski))
+        devices = self._gateway.devices
+        return inspect(side, peer, devices.verdicts(peer.ski), devices.decided(peer.ski))
 
     # --- the gateway itself
 

@@ -23,6 +23,16 @@ def test_one_object(paired: Home, wallbox: Wallbox, command: Command) -> None:
     points = {u["code"]: u["points"] for u in found["use_cases"]}
     assert points["evsoc"]["capacity_wh"]["value"] == 60_000
     assert any(each["code"] == "opev" and each["usable"] for each in found["verdict"])
+    assert found["rules"] == {
+        "site.feed_in": "forbidden",
+        "devices.carport.bidirectional": "on",
+        "devices.carport.discharge_budget_kwh_per_day": 20,
+        "devices.carport.reversals_per_hour": 12,
+        "devices.carport.driver.min_soc_percent": 30,
+        "devices.carport.driver.target_soc_percent": 80,
+        "devices.carport.driver.departure": found["rules"]["devices.carport.driver.departure"],
+        "devices.carport.driver.discharge_permitted": False,
+    }
 
 
 def test_plain_text_for_pipes(paired: Home, capsys: pytest.CaptureFixture[str]) -> None:
@@ -31,6 +41,7 @@ def test_plain_text_for_pipes(paired: Home, capsys: pytest.CaptureFixture[str]) 
     assert "\x1b" not in text
     lines = text.splitlines()
     assert lines[0] == "carport"
+    assert "  devices.carport.driver.min_soc_percent: 30" in lines
     assert "    soc_percent: 5" in text
     assert "  1 EVSE" in lines
     assert "loadControlLimitListData  [read, write, write partial]" in text

@@ -106,6 +106,16 @@ def test_setpoints_of_a_battery_are_written_unless_the_user_forbids_it() -> None
     assert dry.facts.dry_run(dry.device)
 
 
+def test_what_the_user_decided_is_shown_by_setting() -> None:
+    known = KnownBattery(reserve_percent=25)
+    assert known.facts.decided(known.device) == {
+        "site.feed_in": "forbidden",
+        "devices.carport.bidirectional": "on",
+        "devices.carport.reserve_percent": 25,
+        "devices.carport.capacity_kwh": None,
+    }
+
+
 # --- what goes to the inverter
 
 
