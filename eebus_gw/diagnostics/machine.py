@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import shutil
 import sys
+import tempfile
 from collections.abc import Sequence
 from datetime import datetime
 from ipaddress import ip_address, ip_network
@@ -62,9 +63,9 @@ def check_disk(home: Home) -> Check:
     path = home.path
     try:
         free = shutil.disk_usage(path).free
-        probe = path / ".write-test"
-        probe.write_bytes(b"")
-        probe.unlink()
+        # A name of its own: another doctor may look at the same moment.
+        with tempfile.NamedTemporaryFile(dir=path, prefix=".write-test-"):
+            pass
     except OSError as error:
         return Check(
             "disk",

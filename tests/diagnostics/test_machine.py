@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -49,6 +50,12 @@ def test_disk(free: int, result: str, tmp_path: Path, monkeypatch: pytest.Monkey
     check = check_disk(Home(tmp_path))
     assert check.result == result
     assert list(tmp_path.iterdir()) == []
+
+
+def test_two_doctors_at_the_same_moment(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(4) as doctors:
+        checks = list(doctors.map(check_disk, [Home(tmp_path)] * 400))
+    assert "cannot be written" not in " ".join(check.text for check in checks)
 
 
 def test_a_directory_that_is_gone(tmp_path: Path) -> None:
