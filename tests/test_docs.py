@@ -6,7 +6,6 @@ import ast
 import asyncio
 import json
 import re
-import shlex
 import subprocess
 import sys
 import tomllib
@@ -34,9 +33,8 @@ from eebus_gw.ledger.session import OpenSession
 from eebus_gw.net.events import VisibleNode
 from eebus_gw.settings import Settings, ShipSettings
 from tests.support.clock import FakeClock
+from tests.support.documented import COMMANDS, PAGES, ROOT, end_of_command
 
-ROOT = Path(__file__).parents[1]
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "certs" / "README.md"])
 MEMBERS = tomllib.loads((ROOT / "tools" / "templates" / "members.toml").read_text())
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 PEER = "7c1e0b94a2d35f68017be4c9d2f06a81b35e7d40"
@@ -137,31 +135,13 @@ def test_every_topic_of_the_page_belongs_to_the_tree() -> None:
 
 # --- command lines
 
-PROGRAM = {"eebus-gw", "/opt/eebus-gw/bin/eebus-gw"}
-
-
-def command_lines(page: Path) -> Iterator[list[str]]:
-    """Every line of a console block that calls this program, as words."""
-    for block in re.findall(r"```console\n(.*?)```", page.read_text(), re.DOTALL):
-        for line in block.splitlines():
-            if not line.startswith("$ "):
-                continue
-            words = shlex.split(line[2:], comments=True)
-            calls = [i for i, word in enumerate(words) if word in PROGRAM]
-            if calls and words[0] in {"sudo", "docker", *PROGRAM} and "systemctl" not in words:
-                yield words[(calls[0] if words[0] in PROGRAM else calls[-1]) + 1 :]
-
-
-LINES = [
-    pytest.param(words, id=f"{page.relative_to(ROOT)}: {shlex.join(words)}")
-    for page in PAGES
-    for words in command_lines(page)
-]
+# tests/e2e/test_documented_commands.py types every line; here is what needs no other host.
+LINES = [pytest.param(line.arguments, id=str(line)) for line in COMMANDS]
 
 
 def parse(arguments: list[str]) -> None:
     """Goes down to the last command; raises ``click.UsageError`` when a word does not fit."""
-    context: click.Context = cli.make_context("eebus-gw", arguments[: _end(arguments)])
+    context: click.Context = cli.make_context("eebus-gw", arguments[: end_of_command(arguments)])
     command: click.Command = cli
     while isinstance(command, click.Group):
         rest = [*context._protected_args, *context.args]
@@ -169,11 +149,6 @@ def parse(arguments: list[str]) -> None:
         assert found is not None
         command = found
         context = command.make_context(name, rest, parent=context)
-
-
-def _end(arguments: list[str]) -> int:
-    stops = [i for i, word in enumerate(arguments) if word in {"&", "|", ">", ";"}]
-    return stops[0] if stops else len(arguments)
 
 
 def test_lists_in_the_help_stay_lists_on_the_page() -> None:
@@ -220,7 +195,7 @@ def test_documented_offline_commands_work(
     monkeypatch.setenv("EEBUS_GW_HOME", str(tmp_path / "home"))
     if words[0] != "init":
         assert main(["init"]) == 0
-    assert main(words[: _end(words)]) == 0, capsys.readouterr().err
+    assert main(words[: end_of_command(words)]) == 0, capsys.readouterr().err
 
 
 def all_commands() -> Iterator[list[str]]:
