@@ -109,7 +109,7 @@ class FieldParameter(click.ParamType[CommandField]):
     "for_s",
     type=DurationParameter(),
     metavar="DURATION",
-    help="How long it shall hold: 90s, 15m, 1h30m.",
+    help="How long it shall hold: 90s, 15m, 1h30m; where the device takes no end, the command stays.",
 )
 @json_option
 @pass_context
