@@ -110,6 +110,8 @@ class Home:
         try:
             return Identity.load(self.path)
         except IdentityError as error:
+            if self._parent is not None and not self.has_identity():  # made together
+                error.hint = f"create one: eebus-gw --home {self._parent.path} init"
             names = ", ".join(peer.id for peer in self.peers.trusted())
             if names:
                 error.hint = f"{error.hint} (paired here: {names})".strip()

@@ -416,3 +416,10 @@ class TestRetained:
         assert again.retained.names("device/") == ["device/box/driver"]
         again.retained.drop("limit", 2.0)
         assert again.retained.names() == ["device/box/driver"]
+
+
+def test_a_missing_key_of_the_grid_side_is_made_by_init_of_the_whole_home(tmp_path: Path) -> None:
+    home = Home.open(tmp_path / "home")
+    with pytest.raises(IdentityError) as caught:
+        home.grid.identity()
+    assert caught.value.hint == f"create one: eebus-gw --home {home.path} init"
