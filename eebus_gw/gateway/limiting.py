@@ -20,6 +20,8 @@ LIMIT_FIELDS = {"lpc": LPC, "lpp": LPP}
 TOLERANCE_W = 0.5
 DEFERRED = "limits are widened at most once in five minutes (LPC implementation guide 2.10); this one is written"
 
+LATER_END = "the limit is in force; its new end is written before the present one passes,"
+
 
 @dataclass(slots=True)
 class _Required:
@@ -136,8 +138,10 @@ class LimitControl:
                 del waiting[token]
 
     def deferred(self, use_case: Limitation, seconds: float, now: float) -> None:
-        """The Energy Guard keeps a wider limit back for a while: said, as nothing happens until then."""
-        detail = f"{DEFERRED} in {seconds:.0f} s"
+        """The Energy Guard keeps a wider limit or a later end back for a while: said, as nothing happens until then."""
+        reported: LimitValue | None = self.device.value(use_case.code, "limit")
+        holds = reported is not None and _same(self._required[use_case.code].watts, reported)
+        detail = f"{LATER_END if holds else DEFERRED} in {seconds:.0f} s"
         for token in self._commands[use_case.code]:
             self._tracker.kept(token, detail, now)
         self._commands[use_case.code].clear()

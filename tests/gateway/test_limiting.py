@@ -235,6 +235,32 @@ def test_a_wider_limit_that_has_to_wait_is_accepted_and_says_so() -> None:
     assert box.result("wider") == result
 
 
+class Patient(Limits):
+    """Its Energy Guard says at once when something has to wait."""
+
+    waits_s: float | None = None
+
+    def hand_over(self, use_case: Limitation, point: Any, value: Any) -> None:
+        super().hand_over(use_case, point, value)
+        if self.waits_s is not None:
+            self.control.deferred(use_case, self.waits_s, self.now)
+
+
+def test_a_later_end_of_the_limit_in_force_is_not_called_a_wider_limit() -> None:
+    box = Patient()
+    box.wish(4_200, for_s=3_600)
+    box.obey()
+    box.clock.advance(60)
+    box.waits_s = 3_500
+    box.wish(4_200, "again", for_s=3_600)
+    result = box.result("again")
+    assert result is not None
+    assert result.state is State.ACCEPTED
+    assert result.detail == (
+        "the limit is in force; its new end is written before the present one passes, in 3500 s"
+    )
+
+
 def test_a_refusal_of_the_wallbox_is_told_with_its_number() -> None:
     box = Limits()
     box.wish(4_200)
