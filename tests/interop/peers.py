@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
 SOURCES = Path(__file__).parent / "go"
-PROGRAMS = ("wallbox", "energymanager", "controlbox")
+PROGRAMS = ("wallbox", "energymanager", "controlbox", "house")
 LINE_LIMIT = 1 << 20
 BUILD_TIMEOUT_S = 600
 
-Program: TypeAlias = Literal["wallbox", "energymanager", "controlbox"]
+Program: TypeAlias = Literal["wallbox", "energymanager", "controlbox", "house"]
 Event: TypeAlias = dict[str, Any]
 
 

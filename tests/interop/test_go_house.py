@@ -93,11 +93,11 @@ async def test_changes_are_told(go_peers: PeerPrograms) -> None:
         await manager.expect("value", 20, use_case="MGCP", name="power_w", value=-2_500)
         await manager.expect("value", 20, use_case="VAPD", name="energy_yield_wh")
         mark = manager.mark()
-        house.model.load_w, house.model.pv_w = 12_590, 0
+        house.model.load_w, house.model.pv_w = 32_600, 0
         wanted: dict[tuple[str, str], object] = {
-            ("MGCP", "power_w"): 7_590,
-            ("MGCP", "current_a"): [11] * 3,
-            ("MGCP", "energy_consumed_wh"): lambda energy: energy > 420,
+            ("MGCP", "power_w"): 27_600,
+            ("MGCP", "current_a"): [40] * 3,
+            ("MGCP", "energy_consumed_wh"): lambda energy: energy > 425,
             ("VABD", "power_w"): -5_000,
             ("VAPD", "power_w"): 0,
         }

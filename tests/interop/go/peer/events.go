@@ -39,7 +39,20 @@ func (n *Node) RemoteSKIDisconnected(ski string) {
 func (n *Node) SetupRemoteDevice(
 	ski string, writer ship.ShipConnectionDataWriterInterface,
 ) ship.ShipConnectionDataReaderInterface {
+	if n.Amend != nil {
+		writer = amender{writer, n.Amend}
+	}
 	return n.Device.SetupRemoteDevice(ski, writer)
+}
+
+// amender passes on what the stack writes, with changes.
+type amender struct {
+	ship.ShipConnectionDataWriterInterface
+	amend func([]byte) []byte
+}
+
+func (a amender) WriteShipMessageWithPayload(message []byte) {
+	a.ShipConnectionDataWriterInterface.WriteShipMessageWithPayload(a.amend(message))
 }
 
 // VisibleRemoteServicesUpdated is called by the hub when the directory reports.

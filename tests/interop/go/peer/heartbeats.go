@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/enbility/eebus-go/features/client"
 	spineapi "github.com/enbility/spine-go/api"
 	"github.com/enbility/spine-go/model"
 )
@@ -115,6 +116,25 @@ func (b *beats) tell(receiver []uint, lost bool) {
 	if tell != nil {
 		tell(receiver, lost)
 	}
+}
+
+// HearHeartbeats subscribes for an entity of ours to the heartbeat of a remote entity that has one.
+func (n *Node) HearHeartbeats(
+	receiver spineapi.EntityLocalInterface, from spineapi.EntityRemoteInterface,
+) {
+	feature := from.FeatureOfTypeAndRole(model.FeatureTypeTypeDeviceDiagnosis, model.RoleTypeServer)
+	if feature == nil || feature.Operations()[model.FunctionTypeDeviceDiagnosisHeartbeatData] == nil {
+		return
+	}
+	diagnosis, err := client.NewDeviceDiagnosis(receiver, from)
+	if err != nil || diagnosis.HasSubscription() {
+		return
+	}
+	if _, err := diagnosis.Subscribe(); err != nil {
+		n.Report("failed", Members{"text": err.Error()})
+		return
+	}
+	_, _ = diagnosis.RequestHeartbeat()
 }
 
 // ForgetHeartbeats ends the watch over what an entity of ours listened to.

@@ -34,6 +34,8 @@ type Node struct {
 	Identity Identity
 	Device   spineapi.DeviceLocalInterface
 	Entity   spineapi.EntityLocalInterface
+	// Amend changes a message of SPINE on its way out, before anybody connects to be set.
+	Amend func(message []byte) []byte
 
 	shipID    string
 	hub       ship.HubInterface

@@ -1,9 +1,9 @@
 package main
 
 import (
+	"eebus-gw/tests/interop/meter"
 	"eebus-gw/tests/interop/peer"
 
-	"github.com/enbility/eebus-go/features/client"
 	"github.com/enbility/spine-go/api"
 	"github.com/enbility/spine-go/model"
 	"github.com/enbility/spine-go/spine"
@@ -47,7 +47,7 @@ type car struct {
 	settings carSettings
 	entity   api.EntityLocalInterface
 	limits   api.FeatureLocalInterface
-	meter    meter
+	meter    meter.Meter
 	energy   float64
 }
 
@@ -75,27 +75,27 @@ func (c *car) server(kind model.FeatureTypeType, functions ...model.FunctionType
 
 // addMeter offers the quantities of EVCEM and EVSOC; limits refer to the currents 1 to 3.
 func (c *car) addMeter() {
-	quantities := perPhase(1, model.MeasurementTypeTypeCurrent,
-		model.UnitOfMeasurementTypeA, model.ScopeTypeTypeACCurrent, highestCurrent)
-	quantities = append(quantities, perPhase(4, model.MeasurementTypeTypePower,
-		model.UnitOfMeasurementTypeW, model.ScopeTypeTypeACPower, highestCurrent*voltage)...)
+	quantities := meter.PerPhase(1, model.MeasurementTypeTypeCurrent,
+		model.UnitOfMeasurementTypeA, model.ScopeTypeTypeACCurrent, 0, highestCurrent)
+	quantities = append(quantities, meter.PerPhase(4, model.MeasurementTypeTypePower,
+		model.UnitOfMeasurementTypeW, model.ScopeTypeTypeACPower, 0, highestCurrent*voltage)...)
 	quantities = append(quantities,
-		quantity{
-			7, model.MeasurementTypeTypeEnergy, model.UnitOfMeasurementTypeWh,
-			model.ScopeTypeTypeCharge, "", 1e6,
+		meter.Quantity{
+			ID: 7, Kind: model.MeasurementTypeTypeEnergy, Unit: model.UnitOfMeasurementTypeWh,
+			Scope: model.ScopeTypeTypeCharge, High: 1e6,
 		},
-		quantity{
-			8, model.MeasurementTypeTypePercentage, model.UnitOfMeasurementTypepct,
-			model.ScopeTypeTypeStateOfCharge, "", 100,
+		meter.Quantity{
+			ID: 8, Kind: model.MeasurementTypeTypePercentage, Unit: model.UnitOfMeasurementTypepct,
+			Scope: model.ScopeTypeTypeStateOfCharge, High: 100,
 		})
-	c.meter = newMeter(c.entity, carConnection, quantities)
+	c.meter = meter.New(c.entity, carConnection, model.EnergyDirectionTypeConsume, quantities)
 }
 
 // addRanges tells per phase and in total what the car can draw.
 func (c *car) addRanges() {
 	electrical := c.server(model.FeatureTypeTypeElectricalConnection,
 		model.FunctionTypeElectricalConnectionPermittedValueSetListData)
-	parameters := c.meter.parameters()
+	parameters := c.meter.Parameters()
 	parameters.ElectricalConnectionParameterDescriptionData = append(
 		parameters.ElectricalConnectionParameterDescriptionData,
 		model.ElectricalConnectionParameterDescriptionDataType{
@@ -108,7 +108,7 @@ func (c *car) addRanges() {
 		model.FunctionTypeElectricalConnectionParameterDescriptionListData, parameters)
 
 	permitted := &model.ElectricalConnectionPermittedValueSetListDataType{}
-	for i := range phases {
+	for i := range meter.Phases {
 		permitted.ElectricalConnectionPermittedValueSetData = append(
 			permitted.ElectricalConnectionPermittedValueSetData,
 			permittedValues(uint(i)+1, lowestCurrent, highestCurrent, pauseCurrent))
@@ -240,7 +240,7 @@ func (c *car) appear() {
 			useCase.version, useCase.revision, true, useCase.scenarios)
 	}
 	for _, remote := range c.station.node.RemoteEntities("") {
-		c.listenTo(remote)
+		c.station.node.HearHeartbeats(c.entity, remote)
 	}
 	c.station.node.Report("plugged", nil)
 }
@@ -249,21 +249,4 @@ func (c *car) disappear() {
 	c.station.node.Device.RemoveEntity(c.entity)
 	c.station.node.ForgetHeartbeats(peer.EntityAddress(c.entity))
 	c.station.node.Report("unplugged", nil)
-}
-
-// listenTo subscribes to the heartbeat of an entity that has one.
-func (c *car) listenTo(remote api.EntityRemoteInterface) {
-	feature := remote.FeatureOfTypeAndRole(model.FeatureTypeTypeDeviceDiagnosis, model.RoleTypeServer)
-	if feature == nil || feature.Operations()[model.FunctionTypeDeviceDiagnosisHeartbeatData] == nil {
-		return
-	}
-	diagnosis, err := client.NewDeviceDiagnosis(c.entity, remote)
-	if err != nil || diagnosis.HasSubscription() {
-		return
-	}
-	if _, err := diagnosis.Subscribe(); err != nil {
-		c.station.node.Report("failed", peer.Members{"text": err.Error()})
-		return
-	}
-	_, _ = diagnosis.RequestHeartbeat()
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"eebus-gw/tests/interop/meter"
 	"eebus-gw/tests/interop/peer"
 )
 
@@ -24,7 +25,7 @@ func (s *station) measure(now time.Time) {
 	if s.car != nil {
 		currents = s.carCurrents()
 	}
-	powers := make([]float64, len(phases))
+	powers := make([]float64, len(meter.Phases))
 	total := 0.0
 	for i, current := range currents {
 		powers[i] = current * voltage
@@ -45,14 +46,14 @@ func (s *station) measure(now time.Time) {
 func (s *station) publish(total float64, powers, currents []float64) {
 	values := append([]float64{total}, powers...)
 	values = append(values, rounded(s.energy))
-	s.meter.publish(append(values, currents...))
+	s.meter.Publish(append(values, currents...))
 }
 
 func (c *car) charge(energy float64, powers, currents []float64) {
 	c.energy += energy
 	c.settings.Soc = math.Min(100, c.settings.Soc+100*energy/c.settings.Capacity)
 	values := append(append([]float64{}, currents...), powers...)
-	c.meter.publish(append(values, rounded(c.energy), rounded(c.settings.Soc)))
+	c.meter.Publish(append(values, rounded(c.energy), rounded(c.settings.Soc)))
 }
 
 func rounded(value float64) float64 {
@@ -61,13 +62,13 @@ func rounded(value float64) float64 {
 
 // carCurrents is what the car draws per phase: as much as it wants and everyone permits.
 func (s *station) carCurrents() []float64 {
-	drawn := make([]float64, len(phases))
+	drawn := make([]float64, len(meter.Phases))
 	if s.car.settings.Standby || s.car.settings.Soc >= 100 {
 		return drawn
 	}
 	wanted := s.car.settings.Current
 	if power, limited := s.grid.limit(); limited {
-		wanted = math.Min(wanted, power/voltage/float64(len(phases)))
+		wanted = math.Min(wanted, power/voltage/float64(len(meter.Phases)))
 	}
 	silent := s.deaf[fmt.Sprint(peer.EntityAddress(s.car.entity))]
 	if silent {

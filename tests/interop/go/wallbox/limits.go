@@ -1,6 +1,7 @@
 package main
 
 import (
+	"eebus-gw/tests/interop/meter"
 	"eebus-gw/tests/interop/peer"
 
 	"github.com/enbility/spine-go/api"
@@ -34,7 +35,7 @@ func (c *car) addLimits() {
 	descriptions := &model.LoadControlLimitDescriptionListDataType{}
 	values := &model.LoadControlLimitListDataType{}
 	for _, useCase := range []phaseUseCase{overload, selfConsumption} {
-		for i := range phases {
+		for i := range meter.Phases {
 			id := util.Ptr(model.LoadControlLimitIdType(useCase.first + uint(i)))
 			descriptions.LoadControlLimitDescriptionData = append(
 				descriptions.LoadControlLimitDescriptionData,
@@ -72,7 +73,7 @@ func (c *car) decide(message *api.Message) {
 
 // limitsOf reads the limits in force; an inactive one is nil.
 func (c *car) limitsOf(useCase phaseUseCase) []*float64 {
-	inForce := make([]*float64, len(phases))
+	inForce := make([]*float64, len(meter.Phases))
 	data, err := spine.LocalFeatureDataCopyOfType[*model.LoadControlLimitListDataType](
 		c.limits, model.FunctionTypeLoadControlLimitListData)
 	if err != nil {
@@ -92,7 +93,7 @@ func phaseOf(useCase phaseUseCase, entry model.LoadControlLimitDataType) (int, b
 		return 0, false
 	}
 	phase := int(*entry.LimitId) - int(useCase.first)
-	return phase, phase >= 0 && phase < len(phases)
+	return phase, phase >= 0 && phase < len(meter.Phases)
 }
 
 // onWrite reports which limits a peer has written.
@@ -122,7 +123,7 @@ func (s *station) HandleEvent(payload api.EventPayload) {
 	switch payload.EventType {
 	case api.EventTypeEntityChange:
 		if payload.ChangeType == api.ElementChangeAdd {
-			car.listenTo(payload.Entity)
+			s.node.HearHeartbeats(car.entity, payload.Entity)
 		}
 	case api.EventTypeDataChange:
 		written, ok := payload.Data.(*model.LoadControlLimitListDataType)

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"eebus-gw/tests/interop/meter"
 	"eebus-gw/tests/interop/peer"
 
 	"github.com/enbility/spine-go/model"
@@ -16,7 +17,7 @@ import (
 type station struct {
 	node  *peer.Node
 	grid  *grid
-	meter meter
+	meter meter.Meter
 
 	mux     sync.Mutex
 	car     *car
@@ -67,6 +68,27 @@ func (s *station) addCommissioning() {
 	s.node.Entity.AddUseCaseSupport(
 		model.UseCaseActorTypeEVSE, model.UseCaseNameTypeEVSECommissioningAndConfiguration,
 		"1.0.1", "release", true, []model.UseCaseScenarioSupportType{1, 2})
+}
+
+// addMeter offers MPC on the EVSE entity.
+func (s *station) addMeter() {
+	quantities := []meter.Quantity{{
+		ID: 0, Kind: model.MeasurementTypeTypePower, Unit: model.UnitOfMeasurementTypeW,
+		Scope: model.ScopeTypeTypeACPowerTotal, Phase: model.ElectricalConnectionPhaseNameTypeAbc,
+		High: nominalMax,
+	}}
+	quantities = append(quantities, meter.PerPhase(1, model.MeasurementTypeTypePower,
+		model.UnitOfMeasurementTypeW, model.ScopeTypeTypeACPower, 0, nominalMax/3)...)
+	quantities = append(quantities, meter.Quantity{
+		ID: 4, Kind: model.MeasurementTypeTypeEnergy, Unit: model.UnitOfMeasurementTypeWh,
+		Scope: model.ScopeTypeTypeACEnergyConsumed, High: 1e9,
+	})
+	quantities = append(quantities, meter.PerPhase(5, model.MeasurementTypeTypeCurrent,
+		model.UnitOfMeasurementTypeA, model.ScopeTypeTypeACCurrent, 0, highestCurrent)...)
+	s.meter = meter.New(s.node.Entity, 0, model.EnergyDirectionTypeConsume, quantities)
+	s.node.Entity.AddUseCaseSupport(
+		model.UseCaseActorTypeMonitoredUnit, model.UseCaseNameTypeMonitoringOfPowerConsumption,
+		"1.0.0", "release", true, []model.UseCaseScenarioSupportType{1, 2, 3})
 }
 
 func text(value string) *model.DeviceClassificationStringType {

@@ -1,4 +1,6 @@
-package main
+// Package meter is a Measurement server whose quantities are joined to phases by an
+// ElectricalConnection server with the same numbers.
+package meter
 
 import (
 	"time"
@@ -8,43 +10,50 @@ import (
 	"github.com/enbility/spine-go/util"
 )
 
-var phases = []model.ElectricalConnectionPhaseNameType{
+// Phases are the three of a connection.
+var Phases = []model.ElectricalConnectionPhaseNameType{
 	model.ElectricalConnectionPhaseNameTypeA,
 	model.ElectricalConnectionPhaseNameTypeB,
 	model.ElectricalConnectionPhaseNameTypeC,
 }
 
-// quantity is one measured value.
-type quantity struct {
-	id    uint
-	kind  model.MeasurementTypeType
-	unit  model.UnitOfMeasurementType
-	scope model.ScopeTypeType
-	phase model.ElectricalConnectionPhaseNameType // empty: of no phase
-	high  float64
+// Quantity is one measured value, which lies between Low and High.
+type Quantity struct {
+	ID    uint
+	Kind  model.MeasurementTypeType
+	Unit  model.UnitOfMeasurementType
+	Scope model.ScopeTypeType
+	Phase model.ElectricalConnectionPhaseNameType // empty: of no phase
+	Low   float64
+	High  float64
 }
 
-// meter is a Measurement server whose quantities are joined to phases by an
-// ElectricalConnection server with the same numbers.
-type meter struct {
+// Meter publishes its quantities.
+type Meter struct {
 	connection uint
-	quantities []quantity
+	positive   model.EnergyDirectionType
+	quantities []Quantity
 	feature    api.FeatureLocalInterface
 }
 
-func perPhase(
+// PerPhase makes the same quantity for each phase, with numbers from first on.
+func PerPhase(
 	first uint, kind model.MeasurementTypeType, unit model.UnitOfMeasurementType,
-	scope model.ScopeTypeType, high float64,
-) []quantity {
-	made := []quantity{}
-	for i, phase := range phases {
-		made = append(made, quantity{first + uint(i), kind, unit, scope, phase, high})
+	scope model.ScopeTypeType, low, high float64,
+) []Quantity {
+	made := []Quantity{}
+	for i, phase := range Phases {
+		made = append(made, Quantity{first + uint(i), kind, unit, scope, phase, low, high})
 	}
 	return made
 }
 
-func newMeter(entity api.EntityLocalInterface, connection uint, quantities []quantity) meter {
-	m := meter{connection: connection, quantities: quantities}
+// New describes the quantities on an entity; positive is the direction of positive powers.
+func New(
+	entity api.EntityLocalInterface, connection uint, positive model.EnergyDirectionType,
+	quantities []Quantity,
+) Meter {
+	m := Meter{connection: connection, positive: positive, quantities: quantities}
 	m.addElectricalConnection(entity)
 	m.feature = entity.GetOrAddFeature(model.FeatureTypeTypeMeasurement, model.RoleTypeServer)
 	m.feature.AddFunctionType(model.FunctionTypeMeasurementDescriptionListData, true, false)
@@ -55,7 +64,7 @@ func newMeter(entity api.EntityLocalInterface, connection uint, quantities []qua
 	return m
 }
 
-func (m *meter) addElectricalConnection(entity api.EntityLocalInterface) {
+func (m *Meter) addElectricalConnection(entity api.EntityLocalInterface) {
 	electrical := entity.GetOrAddFeature(
 		model.FeatureTypeTypeElectricalConnection, model.RoleTypeServer)
 	electrical.AddFunctionType(model.FunctionTypeElectricalConnectionDescriptionListData, true, false)
@@ -65,28 +74,29 @@ func (m *meter) addElectricalConnection(entity api.EntityLocalInterface) {
 			ElectricalConnectionDescriptionData: []model.ElectricalConnectionDescriptionDataType{{
 				ElectricalConnectionId:  util.Ptr(model.ElectricalConnectionIdType(m.connection)),
 				PowerSupplyType:         util.Ptr(model.ElectricalConnectionVoltageTypeTypeAc),
-				AcConnectedPhases:       util.Ptr(uint(len(phases))),
-				PositiveEnergyDirection: util.Ptr(model.EnergyDirectionTypeConsume),
+				AcConnectedPhases:       util.Ptr(uint(len(Phases))),
+				PositiveEnergyDirection: util.Ptr(m.positive),
 			}},
 		})
 	electrical.SetData(
-		model.FunctionTypeElectricalConnectionParameterDescriptionListData, m.parameters())
+		model.FunctionTypeElectricalConnectionParameterDescriptionListData, m.Parameters())
 }
 
-func (m *meter) parameters() *model.ElectricalConnectionParameterDescriptionListDataType {
+// Parameters tells which phase each quantity is measured on.
+func (m *Meter) Parameters() *model.ElectricalConnectionParameterDescriptionListDataType {
 	list := &model.ElectricalConnectionParameterDescriptionListDataType{}
 	for _, q := range m.quantities {
-		if q.phase == "" {
+		if q.Phase == "" {
 			continue
 		}
 		list.ElectricalConnectionParameterDescriptionData = append(
 			list.ElectricalConnectionParameterDescriptionData,
 			model.ElectricalConnectionParameterDescriptionDataType{
 				ElectricalConnectionId:  util.Ptr(model.ElectricalConnectionIdType(m.connection)),
-				ParameterId:             util.Ptr(model.ElectricalConnectionParameterIdType(q.id)),
-				MeasurementId:           util.Ptr(model.MeasurementIdType(q.id)),
+				ParameterId:             util.Ptr(model.ElectricalConnectionParameterIdType(q.ID)),
+				MeasurementId:           util.Ptr(model.MeasurementIdType(q.ID)),
 				VoltageType:             util.Ptr(model.ElectricalConnectionVoltageTypeTypeAc),
-				AcMeasuredPhases:        util.Ptr(q.phase),
+				AcMeasuredPhases:        util.Ptr(q.Phase),
 				AcMeasuredInReferenceTo: util.Ptr(model.ElectricalConnectionPhaseNameTypeNeutral),
 				AcMeasurementType:       util.Ptr(model.ElectricalConnectionAcMeasurementTypeTypeReal),
 				AcMeasurementVariant:    util.Ptr(model.ElectricalConnectionMeasurandVariantTypeRms),
@@ -95,41 +105,41 @@ func (m *meter) parameters() *model.ElectricalConnectionParameterDescriptionList
 	return list
 }
 
-func (m *meter) descriptions() *model.MeasurementDescriptionListDataType {
+func (m *Meter) descriptions() *model.MeasurementDescriptionListDataType {
 	list := &model.MeasurementDescriptionListDataType{}
 	for _, q := range m.quantities {
 		list.MeasurementDescriptionData = append(list.MeasurementDescriptionData,
 			model.MeasurementDescriptionDataType{
-				MeasurementId:   util.Ptr(model.MeasurementIdType(q.id)),
-				MeasurementType: util.Ptr(q.kind),
+				MeasurementId:   util.Ptr(model.MeasurementIdType(q.ID)),
+				MeasurementType: util.Ptr(q.Kind),
 				CommodityType:   util.Ptr(model.CommodityTypeTypeElectricity),
-				Unit:            util.Ptr(q.unit),
-				ScopeType:       util.Ptr(q.scope),
+				Unit:            util.Ptr(q.Unit),
+				ScopeType:       util.Ptr(q.Scope),
 			})
 	}
 	return list
 }
 
-func (m *meter) constraints() *model.MeasurementConstraintsListDataType {
+func (m *Meter) constraints() *model.MeasurementConstraintsListDataType {
 	list := &model.MeasurementConstraintsListDataType{}
 	for _, q := range m.quantities {
 		list.MeasurementConstraintsData = append(list.MeasurementConstraintsData,
 			model.MeasurementConstraintsDataType{
-				MeasurementId: util.Ptr(model.MeasurementIdType(q.id)),
-				ValueRangeMin: model.NewScaledNumberType(0),
-				ValueRangeMax: model.NewScaledNumberType(q.high),
+				MeasurementId: util.Ptr(model.MeasurementIdType(q.ID)),
+				ValueRangeMin: model.NewScaledNumberType(q.Low),
+				ValueRangeMax: model.NewScaledNumberType(q.High),
 				ValueStepSize: model.NewScaledNumberType(0.1),
 			})
 	}
 	return list
 }
 
-// publish notifies one value for each quantity, in their order.
-func (m *meter) publish(values []float64) {
+// Publish notifies one value for each quantity, in their order.
+func (m *Meter) Publish(values []float64) {
 	list := &model.MeasurementListDataType{}
 	for i, q := range m.quantities {
 		list.MeasurementData = append(list.MeasurementData, model.MeasurementDataType{
-			MeasurementId: util.Ptr(model.MeasurementIdType(q.id)),
+			MeasurementId: util.Ptr(model.MeasurementIdType(q.ID)),
 			ValueType:     util.Ptr(model.MeasurementValueTypeTypeValue),
 			Timestamp:     model.NewAbsoluteOrRelativeTimeTypeFromTime(time.Now().UTC()),
 			Value:         model.NewScaledNumberType(values[i]),
@@ -138,24 +148,4 @@ func (m *meter) publish(values []float64) {
 	}
 	m.feature.UpdateData(
 		model.FunctionTypeMeasurementListData, list, model.NewFilterTypePartial(), nil)
-}
-
-// addMeter offers MPC on the EVSE entity.
-func (s *station) addMeter() {
-	quantities := []quantity{{
-		0, model.MeasurementTypeTypePower, model.UnitOfMeasurementTypeW,
-		model.ScopeTypeTypeACPowerTotal, model.ElectricalConnectionPhaseNameTypeAbc, nominalMax,
-	}}
-	quantities = append(quantities, perPhase(1, model.MeasurementTypeTypePower,
-		model.UnitOfMeasurementTypeW, model.ScopeTypeTypeACPower, nominalMax/3)...)
-	quantities = append(quantities, quantity{
-		4, model.MeasurementTypeTypeEnergy, model.UnitOfMeasurementTypeWh,
-		model.ScopeTypeTypeACEnergyConsumed, "", 1e9,
-	})
-	quantities = append(quantities, perPhase(5, model.MeasurementTypeTypeCurrent,
-		model.UnitOfMeasurementTypeA, model.ScopeTypeTypeACCurrent, highestCurrent)...)
-	s.meter = newMeter(s.node.Entity, 0, quantities)
-	s.node.Entity.AddUseCaseSupport(
-		model.UseCaseActorTypeMonitoredUnit, model.UseCaseNameTypeMonitoringOfPowerConsumption,
-		"1.0.0", "release", true, []model.UseCaseScenarioSupportType{1, 2, 3})
 }
