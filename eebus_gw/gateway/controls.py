@@ -14,6 +14,7 @@ from eebus_gw.gateway.limiting import LIMIT_FIELDS, LimitControl
 from eebus_gw.gateway.setpoints import SetpointControl
 from eebus_gw.roles.events import Reported, Update, WriteDone
 from usecases.aggregates import VABD
+from usecases.battery_states import Mode
 from usecases.coordination import CEVC
 from usecases.curtailment import OPEV, OSCEV
 from usecases.limitation import LPC, Limitation
@@ -91,6 +92,9 @@ class Controls:
         elif use_case is COB or use_case is VABD:
             if point is COB.ac_setpoint:
                 self.battery.reported(now)
+            elif point is COB.control_mode and event.reading.value is not None:
+                steered = event.reading.value != Mode.AUTO.value
+                self.battery.mode_told(steered=steered, now=now)
             self.battery.reconsider(now)
 
     def write_done(self, event: WriteDone, now: float) -> None:

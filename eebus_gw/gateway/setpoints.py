@@ -38,6 +38,8 @@ logger = logging.getLogger(__name__)
 DEFAULT_DURATION_S = 300.0
 WIRE_END_S = 120.0
 """On the wire a setpoint always ends: two minutes ahead."""
+LEFT_OVER_S = 5.0
+"""How long a device that was steered before the connection came has to wait for a new wish."""
 STEP_S = 1.0
 RESOLUTION_W = 10.0
 """Smaller changes are not written: at most one write a second, and only for a difference that matters."""
@@ -103,6 +105,8 @@ class SetpointControl:
         self._rejected: str | None = None
         self._held = False
         """Whether the device has, or may have, a setpoint of ours."""
+        self._mode_known = False
+        self._let_go_at: float | None = None
 
     # --- commands
 
@@ -118,7 +122,7 @@ class SetpointControl:
             self._rejected = refusal[0]
             self._tracker.refused(command.token, *refusal, now)
             return
-        self._rejected = None
+        self._rejected = self._let_go_at = None
         power = self._facts().power
         assert power is not None
         watts = admit(value["setpoint_w"], power)
@@ -163,8 +167,18 @@ class SetpointControl:
         self._fail_commands("link_lost", now)
         self._wish = self._written = self._decision = self._next_at = None
         self._watch.begin_anew()
-        self._held = False
+        self._held = self._mode_known = False
+        self._let_go_at = None
         self._state = VehicleState()
+
+    def mode_told(self, *, steered: bool, now: float) -> None:
+        """Whether the device goes by setpoints: if it did so before this connection and nobody wishes one, it is let
+        go, as our heartbeat alone would keep it from seeing to itself."""
+        if not self._mode_known:
+            self._mode_known = True
+            self._let_go_at = now + LEFT_OVER_S if steered and self._wish is None else None
+        elif not steered:
+            self._let_go_at = None
 
     def stop(self, now: float) -> None:
         """Nobody will refresh the setpoint any more: it is taken back."""
@@ -221,7 +235,12 @@ class SetpointControl:
             self._wish = self._written = None
 
     def handle_timer(self, now: float) -> None:
-        """Steps ramps, refreshes the setpoint on the wire, ends wishes, watches whether the device follows."""
+        """Steps ramps, refreshes the setpoint on the wire, ends wishes, watches whether the device follows, and lets
+        one go that was left over."""
+        if self._let_go_at is not None and self._let_go_at <= now:
+            self._let_go_at = None
+            if not self._dry_run():
+                self._take_back()
         if self._next_at is None or self._next_at > now:
             return
         self._next_at = None
@@ -238,7 +257,8 @@ class SetpointControl:
 
     def next_deadline(self) -> float | None:
         """When ``handle_timer`` wants to be called."""
-        return self._next_at
+        moments = (self._next_at, self._let_go_at)
+        return min((moment for moment in moments if moment is not None), default=None)
 
     # --- deciding and writing
 
@@ -293,6 +313,9 @@ class SetpointControl:
         if not in_flight and not self._held:
             return
         self._held = False
+        self._take_back()
+
+    def _take_back(self) -> None:
         try:
             self._hand_over(SetpointValue(0.0, False))
         except RequestError as error:

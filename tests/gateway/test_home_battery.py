@@ -137,6 +137,7 @@ class Steered(Bench):
     )
     error_number: int = 0
     mute: bool = False
+    dry_run: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -148,7 +149,7 @@ class Steered(Bench):
             self.hand_over,
             lambda: self.facts,
             lambda: Rules(minimum_at_once=False),
-            dry_run=lambda: False,
+            dry_run=lambda: self.dry_run,
             clock=self.clock,
             alarm=self.alarms.append,
             host=BATTERY,
@@ -234,6 +235,52 @@ def test_the_end_leaves_the_inverter_to_itself() -> None:
     assert steered.sent[-1].value == IDLE
     steered.pass_time(60)
     assert steered.sent[-1].value == IDLE
+
+
+def test_what_was_left_over_from_before_the_connection_is_let_go() -> None:
+    """A gateway that was away does not know what it wished; its heartbeat keeps the mode alive for ever."""
+    steered = Steered()
+    steered.control.mode_told(steered=True, now=steered.now)
+    steered.pass_time(4.9)
+    assert steered.sent == []
+    steered.pass_time(0.1)
+    assert [sent.value for sent in steered.sent] == [IDLE]
+    steered.control.mode_told(steered=True, now=steered.now)
+    steered.pass_time(600)
+    assert len(steered.sent) == 1
+    steered.control.session_over(steered.now)
+    steered.control.mode_told(steered=True, now=steered.now)
+    steered.pass_time(5)
+    assert len(steered.sent) == 2
+
+
+def test_a_wish_takes_over_what_was_left_over() -> None:
+    steered = Steered()
+    steered.control.mode_told(steered=True, now=steered.now)
+    steered.pass_time(2)
+    steered.wish(-2_000)
+    steered.pass_time(60)
+    assert all(sent.value.active for sent in steered.sent)
+
+
+def test_an_inverter_on_its_own_is_left_alone() -> None:
+    steered = Steered()
+    steered.control.mode_told(steered=False, now=steered.now)
+    steered.control.mode_told(steered=True, now=steered.now)
+    steered.pass_time(60)
+    steered.control.session_over(steered.now)
+    steered.control.mode_told(steered=True, now=steered.now)
+    steered.pass_time(1)
+    steered.control.mode_told(steered=False, now=steered.now)
+    steered.pass_time(60)
+    assert steered.sent == []
+
+
+def test_a_dry_run_lets_nothing_go() -> None:
+    steered = Steered(dry_run=True)
+    steered.control.mode_told(steered=True, now=steered.now)
+    steered.pass_time(60)
+    assert steered.sent == []
 
 
 def test_the_feed_in_rule_holds_for_a_battery_too() -> None:

@@ -87,7 +87,7 @@ async def test_a_house_appears_on_the_broker(go_peers: PeerPrograms, site: Site)
             await eventually(lambda leaf=leaf: site.mqtt.text(f"house/{leaf}") is None, leaf)  # type: ignore[misc]
 
 
-async def test_a_setpoint_comes_after_heartbeat_and_mode(
+async def test_a_setpoint_comes_after_heartbeat_and_mode_and_a_refusal_is_told(
     go_peers: PeerPrograms, site: Site
 ) -> None:
     async with a_house(go_peers, site) as house:
@@ -108,6 +108,11 @@ async def test_a_setpoint_comes_after_heartbeat_and_mode(
         await house.expect("order", mode="auto", active=False)
         await site.expect("house/battery", power_w=0, control_mode="auto")
 
+        await house.command("refuse")
+        result = await wish(site, "refused", 1_000)
+        assert (result["state"], result["error_number"]) == ("rejected", 7)
+        assert "refused by command" in result["detail"]
+
 
 async def test_a_discharge_follows_the_meter(go_peers: PeerPrograms, site: Site) -> None:
     """``site.feed_in`` is forbidden by default."""
@@ -121,18 +126,7 @@ async def test_a_discharge_follows_the_meter(go_peers: PeerPrograms, site: Site)
         await site.expect("house/setpoint", setpoint_w=-2_000, limited_by="feed_in")
 
 
-async def test_what_the_inverter_refuses_is_said(go_peers: PeerPrograms, site: Site) -> None:
-    async with a_house(go_peers, site) as house:
-        await house.command("refuse")
-        result = await wish(site, "refused", 1_000)
-        assert (result["state"], result["error_number"]) == ("rejected", 7)
-        assert "refused by command" in result["detail"]
-        await house.command("refuse", on=False)
-        assert (await wish(site, "again", 1_000))["state"] == "applied"
-        await house.expect("order", mode="power", active=True, value_w=1_000)
-
-
-async def test_it_is_followed_again_after_a_new_connection(
+async def test_a_new_connection_leaves_the_inverter_to_itself_and_steers_it_again(
     go_peers: PeerPrograms, site: Site
 ) -> None:
     async with a_house(go_peers, site) as house:
@@ -148,8 +142,8 @@ async def test_it_is_followed_again_after_a_new_connection(
         )
         await house.expect("connected", 20, since=mark)
         await site.expect_text("house/availability", "online")
-        await house.command("set", load_w=2_000)
-        await house.expect("bound", 20, since=mark, feature="Setpoint", on=True)
+        await house.expect("order", since=mark, mode="auto")
+        await site.expect("house/battery", power_w=0, control_mode="auto")
+        mark = house.mark()
         assert (await wish(site, "after", 1_200))["state"] == "applied"
-        await house.expect("order", since=mark, mode="power", active=True, value_w=1_200)
-        await site.expect("house/meter", power_w=3_200)
+        await house.expect("order", since=mark, mode="power", active=True)
