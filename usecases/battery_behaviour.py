@@ -1,7 +1,7 @@
 """Control of a battery as behaviours: the inverter, and the CEM that keeps the order heartbeat, mode, setpoint.
 
-Reports of the inverter: ``state`` (a transition, with rules). Reports of the CEM: ``control_mode_refused``,
-``setpoint_refused``, ``setpoint_ended``.
+Reports of the inverter: ``state`` (a transition, with rules). Reports of the CEM: ``heartbeat_not_subscribed``,
+``control_mode_refused``, ``setpoint_refused``, ``setpoint_ended``.
 """
 
 from __future__ import annotations
@@ -53,6 +53,10 @@ TAKEN_BACK: Final = (
 AFTER_HEARTBEAT_S: Final = 1.0
 """Between the first heartbeat and the mode: the two must not overtake each other on the wire."""
 RETRY_S: Final = 60.0
+AGAIN_S: Final = 10.0
+"""At least this long after the last time an inverter that leaves our mode again and again is asked for it."""
+HEARING_S: Final = 8.0
+"""For how long a setpoint waits for an inverter that has not subscribed the heartbeat."""
 
 
 def _no_objection(key: str, value: SetpointValue, now: float) -> Answer:
@@ -184,14 +188,26 @@ class BatterySteerer(Behaviour):
         self._mode: Mode | None = None
         self._pending: Mode | None = None
         self._active: Mode | None = None
+        self._on_its_own = True
+        """Whether the inverter says so, or has not said anything yet."""
         self._mode_due_at: float | None = None
+        self._mode_asked_at = -AGAIN_S
+        self._refused = False
+        """Whether ``_mode_due_at`` is for what was refused."""
+        self._given_up_at: float | None = None
+        """When a wish ends that no heartbeat was subscribed for."""
         self._holds = {key: SetpointHold(key) for key in MODES}
 
     def on_wish(self, point_key: str, value: object, now: float) -> list[Action]:
         """A setpoint, a control mode (its text), or any other value, which is written as it is."""
         if isinstance(value, SetpointValue):
             self._holds[point_key].want(value, now)
-            return self._want_mode(MODES[point_key], now) if value.active else self._setpoints(now)
+            if not value.active:
+                self._given_up_at = None
+                return self._setpoints(now)
+            if self.step is Step.UNHEARD and self._given_up_at is None:
+                self._given_up_at = now + HEARING_S
+            return self._want_mode(MODES[point_key], now)
         if point_key == CONTROL_MODE:
             return self._want_mode(Mode(value), now)
         return [Write(point_key, value)]
@@ -200,16 +216,20 @@ class BatterySteerer(Behaviour):
         """The inverter hears us from now on."""
         if self.step is Step.UNHEARD:
             self.step = Step.HEARD
-        self._mode_due_at = now + AFTER_HEARTBEAT_S
+        self._given_up_at = None
+        self._ask_for_mode(now + AFTER_HEARTBEAT_S)
         return []
 
     def on_update(self, point_key: str, value: object, now: float) -> list[Action]:
         """An inverter that left our mode, for instance for failsafe, is asked for it again."""
-        if point_key != CONTROL_MODE or self._active is None or value == self._active.value:
+        if point_key != CONTROL_MODE:
+            return []
+        self._on_its_own = value == Mode.AUTO.value
+        if self._active is None or value == self._active.value:
             return []
         if self.step is Step.IN_CONTROL:
             self.step, self._active = Step.HEARD, None
-            self._mode_due_at = now + AFTER_HEARTBEAT_S
+            self._ask_for_mode(max(now + AFTER_HEARTBEAT_S, self._mode_asked_at + AGAIN_S))
         return []
 
     def on_written(self, point_key: str, answer: Answer, now: float) -> list[Action]:
@@ -220,48 +240,67 @@ class BatterySteerer(Behaviour):
         return hold.answered(answer, now) if hold is not None else []
 
     def handle_timer(self, now: float) -> list[Action]:
-        """The mode after the heartbeat, and refreshes."""
+        """The mode after the heartbeat, refreshes, and the end of a wish that nobody listens for."""
         actions: list[Action] = []
+        if self._given_up_at is not None and self._given_up_at <= now:
+            actions += self._give_up()
         if self._mode_due_at is not None and self._mode_due_at <= now:
             self._mode_due_at = None
-            actions += self._write_mode()
+            actions += self._write_mode(now)
         return [*actions, *self._setpoints(now)]
 
     def next_deadline(self) -> float | None:
         """The earliest of both."""
-        holds = [h.next_deadline() for h in self._holds.values()]
-        moments = [*(holds if self.step is Step.IN_CONTROL else ()), self._mode_due_at]
+        waiting = (self._mode_due_at, self._given_up_at)
+        moments = [*(hold.next_deadline() for hold in self._steering()), *waiting]
         return min((moment for moment in moments if moment is not None), default=None)
 
+    def _ask_for_mode(self, at: float, *, refused: bool = False) -> None:
+        self._mode_due_at, self._refused = at, refused
+
+    def _give_up(self) -> list[Action]:
+        self._given_up_at = self._mode = None
+        for hold in self._holds.values():
+            hold.drop()
+        return [Report("heartbeat_not_subscribed", {"waited_s": HEARING_S})]
+
     def _want_mode(self, mode: Mode, now: float) -> list[Action]:
+        waiting = self.step is Step.UNHEARD or self._mode_due_at is not None
+        if mode is Mode.AUTO and waiting and self._active is None and self._on_its_own:
+            # To write what holds already would take control of the inverter.
+            self._mode = self._mode_due_at = None
+            return []
         self._mode = mode
         if self.step is Step.IN_CONTROL and self._active is mode:
             return self._setpoints(now)
-        return self._write_mode() if self._mode_due_at is None else []
+        if self._refused:  # a new wish need not wait for what became of an older one
+            self._mode_due_at, self._refused = None, False
+        return self._write_mode(now) if self._mode_due_at is None else []
 
-    def _write_mode(self) -> list[Action]:
+    def _write_mode(self, now: float) -> list[Action]:
         if self.step not in (Step.HEARD, Step.IN_CONTROL) or self._mode in (None, self._active):
             return []
         assert self._mode is not None
-        self.step, self._pending = Step.MODE_WRITTEN, self._mode
+        self.step, self._pending, self._mode_asked_at = Step.MODE_WRITTEN, self._mode, now
         return [Write(CONTROL_MODE, self._mode.value)]
 
     def _mode_answered(self, answer: Answer, now: float) -> list[Action]:
         if answer.accepted:
             self.step, self._active = Step.IN_CONTROL, self._pending
-            return self._write_mode() or self._setpoints(now)
+            return self._write_mode(now) or self._setpoints(now)
+        if self._active is None and self._mode is Mode.AUTO and self._on_its_own:
+            self._mode = None
         self.step, self._active = Step.HEARD, None
-        self._mode_due_at = now + RETRY_S
+        self._ask_for_mode(now + RETRY_S, refused=True)
         data = {"error_number": answer.error_number, "text": answer.text}
         return [Report("control_mode_refused", data)]
 
     def _setpoints(self, now: float) -> list[Action]:
-        """Setpoints that are due and belong to the mode that is active."""
+        """Setpoints that are due."""
+        return [action for hold in self._steering() for action in hold.due(now)]
+
+    def _steering(self) -> list[SetpointHold]:
+        """The setpoints that belong to the mode that is active."""
         if self.step is not Step.IN_CONTROL:
             return []
-        return [
-            action
-            for key, hold in self._holds.items()
-            if MODES[key] is self._active
-            for action in hold.due(now)
-        ]
+        return [hold for key, hold in self._holds.items() if MODES[key] is self._active]

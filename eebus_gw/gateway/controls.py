@@ -21,6 +21,7 @@ from usecases.limitation import LPC, Limitation
 from usecases.setpoints import COB, DBEVC
 
 CURTAILMENT = (OPEV, OSCEV)
+UNHEARD = "the inverter does not listen to our heartbeat, without which it takes no control mode"
 
 
 class Controls:
@@ -127,6 +128,8 @@ class Controls:
         elif use_case is COB and event.name == "control_mode_refused":
             number, text = event.data["error_number"], event.data["text"]
             self.battery.write_done(None, number, text, now)
+        elif use_case is COB and event.name == "heartbeat_not_subscribed":
+            self.battery.give_up("usecase_unsupported", UNHEARD, now)
 
     def reconsider(self, now: float) -> None:
         """Something decisions rest on changed."""

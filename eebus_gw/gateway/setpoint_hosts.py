@@ -29,9 +29,11 @@ class SetpointHost:
     """Its own power."""
     refresh_s: float
     """How often the setpoint is stated anew. The client side of COB would do so by itself after 30 s."""
+    takes_control: bool
+    """Whether a wish takes control of the device, which has to be given back whatever becomes of the setpoint."""
 
 
-CAR = SetpointHost(DBEVC, DBEVC.setpoint, "car", "the EV entity", True, car_measured, 30.0)
+CAR = SetpointHost(DBEVC, DBEVC.setpoint, "car", "the EV entity", True, car_measured, 30.0, False)
 BATTERY = SetpointHost(
-    COB, COB.ac_setpoint, "battery", "the inverter", False, battery_measured, 25.0
+    COB, COB.ac_setpoint, "battery", "the inverter", False, battery_measured, 25.0, True
 )

@@ -104,7 +104,7 @@ class SetpointControl:
         self._next_at: float | None = None
         self._rejected: str | None = None
         self._held = False
-        """Whether the device has, or may have, a setpoint of ours."""
+        """Whether the device has, or may have, a setpoint of ours, or is controlled by us."""
         self._mode_known = False
         self._let_go_at: float | None = None
 
@@ -190,6 +190,12 @@ class SetpointControl:
         if self._wish is not None and self._wish.owner == owner:
             self._end(now)
 
+    def give_up(self, reason: str, detail: str, now: float) -> None:
+        """The wish cannot be carried out any more: it ends, with the reason."""
+        self._rejected = reason
+        self._fail_commands(reason, now, detail)
+        self._end(now)
+
     def reconsider(self, now: float) -> None:
         """Something above the wish changed: what is commanded follows at once."""
         if self._wish is None:
@@ -267,10 +273,8 @@ class SetpointControl:
         assert wish is not None
         facts = self._facts()
         if facts.power is None:
-            self._rejected = "data_missing"
             detail = f"the {self.host.noun} no longer tells what it can do"
-            self._fail_commands("data_missing", now, detail)
-            self._end(now)
+            self.give_up("data_missing", detail, now)
             return
         decision = decide(vehicle_of(facts), wish.watts, self._state, now, self._rules())
         self._state = decision.state
@@ -300,6 +304,7 @@ class SetpointControl:
         if self._written is not None:
             self._watch.replaced(self._written.watts, now)
         self._written = _Written(round(watts), now, token)
+        self._held = self._held or self.host.takes_control
         for command in self._commands():
             self._tracker.sent(command, now)
 

@@ -224,7 +224,7 @@ def test_a_refusal_ends_the_wish_and_the_setpoint() -> None:
     steered.wish(2_000)
     assert steered.ended("wish") == (State.REJECTED, "remote_error")
     steered.pass_time(60)
-    assert [sent.value.active for sent in steered.sent] == [True]
+    assert [sent.value.active for sent in steered.sent] == [True, False]  # control is given back
 
 
 def test_the_end_leaves_the_inverter_to_itself() -> None:
