@@ -287,6 +287,8 @@ class BatterySteerer(Behaviour):
     def _mode_answered(self, answer: Answer, now: float) -> list[Action]:
         if answer.accepted:
             self.step, self._active = Step.IN_CONTROL, self._pending
+            for hold in self._steering():
+                hold.renew(now)
             return self._write_mode(now) or self._setpoints(now)
         if self._active is None and self._mode is Mode.AUTO and self._on_its_own:
             self._mode = None

@@ -166,6 +166,11 @@ class SetpointHold:
         self._ends_at = math.inf if value.end_s is None else now + value.end_s
         self._due_at = now
 
+    def renew(self, now: float) -> None:
+        """The peer may have forgotten what it was told: a setpoint that is kept alive is written again at once."""
+        if self.held:
+            self._due_at = now
+
     def drop(self) -> None:
         """Nothing is wanted any more, and nothing written."""
         self._wish = None

@@ -217,6 +217,7 @@ class Devices:
                 self.mark(device, "setpoint")
             case Reported():
                 self.controls[device.id].reported(event, now)
+                self.mark(device, "setpoint")
             case EntityChanged() if event.entity.type == "EV":
                 self._car_changed(device, event, now)
             case UseCasesMatched():

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.support.host import HostBench
-from tests.support.wire import DISCOVERY, USE_CASES, Plain, Sent, discovery_of
+from tests.support.wire import DISCOVERY, USE_CASES, Place, Plain, Sent, discovery_of
 from usecases.monitoring import MGCP
 
-METER = (1,)
+METER: tuple[int, ...] = (1,)
 VALUES, DESCRIPTIONS = "measurementListData", "measurementDescriptionListData"
-FEATURES = {
+FEATURES: dict[Place, tuple[Any, ...]] = {
     ((0,), 0): ("NodeManagement", "special", {DISCOVERY: "r", USE_CASES: "r"}),
     (METER, 1): ("Measurement", "server", {DESCRIPTIONS: "r", VALUES: "r"}),
 }
@@ -30,14 +32,19 @@ class Metered(HostBench):
         super().__init__()
         self.client([MGCP])
         self.start()
-        entities = {(0,): "DeviceInformation", METER: "GridConnectionPointOfPremises"}
+        entities: dict[tuple[int, ...], str] = {
+            (0,): "DeviceInformation",
+            METER: "GridConnectionPointOfPremises",
+        }
         self.reply_to(self.last("read", DISCOVERY), discovery_of(entities, FEATURES))
         self.reply_to(self.last("read", USE_CASES), ANNOUNCED)
         self.acknowledge_calls()
 
     @property
     def confirms(self) -> bool:
-        return self.host.partners[self.ski].confirms(MGCP, MGCP.power_w)
+        partner = self.host.partners[self.ski]
+        confirmed: bool = partner.confirms(MGCP, MGCP.power_w)
+        return confirmed
 
     @property
     def asked(self) -> Sent:

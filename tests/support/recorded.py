@@ -7,6 +7,7 @@ import json
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,25 @@ from eebus_gw.identity import Identity
 from eebus_gw.net.events import LinkDown, LinkUp, NetworkEvent
 from eebus_gw.net.network import Network
 from eebus_gw.net.options import NetworkOptions, Timing
+from eebus_gw.roles.host import Host
+from eebus_gw.sim.house import House, HouseOptions
+from eebus_gw.sim.house_station import HouseStation
+from eebus_gw.spine.discovery import describe_device, describe_use_cases
+from eebus_gw.spine.local import LocalDevice
+from eebus_gw.vocabulary.values import Manufacturer
+from eebus_gw.wire.fold import Structure, fold
 from tests.support.processes import LOOPBACK
-from tests.support.wire import DISCOVERY, USE_CASES, Place, Plain, Sent, command, payload
+from tests.support.wire import (
+    DISCOVERY,
+    PARTIAL,
+    USE_CASES,
+    Place,
+    Plain,
+    Sent,
+    command,
+    payload,
+    plain,
+)
 from tests.support.wire import taken_apart as taken
 
 DEVICES = Path(__file__).parents[3] / "shared" / "devices"
@@ -85,16 +103,20 @@ class RecordedSession:
     A device with client features asks us who we are, and subscribes to the first heartbeat it finds.
     """
 
-    def __init__(self, recording: Recording, data: Data) -> None:
+    def __init__(self, recording: Recording, data: Data, *, listens: bool = True) -> None:
+        """``listens`` is whether it asks us for anything."""
         self.recording = recording
+        self._listens = listens and recording.listener is not None
         self.data: dict[tuple[tuple[int, ...], str], Any] = {
             (entity, function): content
             for entity, functions in data.items()
             for function, content in functions.items()
         }
         self.heard: list[Sent] = []
-        self.refusing: int = OK
-        """The answer to writes."""
+        self.refusing: dict[str, int] = {}
+        """Error numbers with which writes of a function are refused."""
+        self.mute: set[str] = set()
+        """Functions whose reads and writes are not answered."""
         self._readable = recording.readable
         self._out: deque[Plain] = deque()
         self._counters = itertools.count(1)
@@ -103,7 +125,7 @@ class RecordedSession:
     # --- the five verbs
 
     def start(self, now: float) -> None:
-        if self.recording.listener is not None:
+        if self._listens:
             self._say("read", DISCOVERY, {})
             self._say("read", USE_CASES, {})
 
@@ -112,6 +134,8 @@ class RecordedSession:
         heard = taken(message)
         self.heard.append(heard)
         self._partner = heard.source.get("device") or self._partner
+        if heard.function in self.mute and heard.classifier in ("read", "write"):
+            return
         match heard.classifier:
             case "read":
                 self._read(heard)
@@ -167,10 +191,12 @@ class RecordedSession:
             self._answer(heard, "result", "resultData", {"errorNumber": UNSUPPORTED})
 
     def _written(self, heard: Sent) -> int:
-        if self.refusing == OK:
-            place = _place(heard.to)
-            self._put("notify", {heard.function: heard.data}, source=place)
-        return self.refusing
+        number = self.refusing.get(heard.function, OK)
+        if number == OK:
+            partial = (PARTIAL,) if heard.filters else ()
+            told = command(heard.function, heard.data, *partial)
+            self._put("notify", told, source=_place(heard.to))
+        return number
 
     def _subscribe_heartbeat(self, discovery: Plain) -> None:
         """Asks for the first heartbeat of its partner."""
@@ -219,6 +245,8 @@ class RecordedDevice:
     data: Data = field(default_factory=dict)
     recording: Recording | None = None
     """In place of the one in the folder ``name``."""
+    listens: bool = True
+    """Whether it looks at its partner and asks for heartbeats."""
     trusted: set[str] = field(default_factory=set)
     sessions: list[RecordedSession] = field(default_factory=list)
     """One for each connection so far."""
@@ -277,7 +305,7 @@ class RecordedDevice:
 
     def _session(self, ski: str) -> RecordedSession:
         recording = self.recording or Recording.of(self.name)
-        self.sessions.append(RecordedSession(recording, self.data))
+        self.sessions.append(RecordedSession(recording, self.data, listens=self.listens))
         return self.sessions[-1]
 
 
@@ -289,3 +317,24 @@ def _command(path: Path) -> Plain:
     message = json.loads(path.read_text())
     stated: Plain = message["data"]["payload"]["datagram"]["payload"]["cmd"][0]
     return stated
+
+
+def simulated_house(options: HouseOptions | None = None) -> tuple[Recording, Data]:
+    """The simulated house as it is at its start, for peers that shall behave otherwise."""
+    device = LocalDevice("d:_i:99999_house", "Inverter")
+    host = Host(device, Manufacturer(brand_name="a brand"), lambda: datetime.now(UTC))
+    HouseStation(host, House(options, now=0.0), 0.0)
+    data = {
+        path: {
+            function: _told(content)
+            for feature in entity.features.values()
+            for function, content in feature.data.items()
+        }
+        for path, entity in device.entities.items()
+    }
+    return Recording(_told(describe_device(device)), _told(describe_use_cases(device))), data
+
+
+def _told(data: Structure) -> Plain:
+    told: Plain = plain(fold(data))
+    return told

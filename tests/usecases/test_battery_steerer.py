@@ -158,6 +158,11 @@ def test_an_inverter_that_restarted_is_taken_over_again_while_there_is_a_wish() 
     steering.inverter_says("auto")
     steering.wait(2)
     assert steering.modes == ["power", "power"]
+    assert steering.written[-1] == (
+        26.0,
+        "ac_setpoint",
+        (True, -2_000.0),
+    )  # not only with the next refresh
     steering.leave()
     steering.inverter_says("auto")
     steering.wait(60)
