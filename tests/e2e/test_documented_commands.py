@@ -441,7 +441,8 @@ def terminals(desk: Desk, request: pytest.FixtureRequest) -> Callable[[Case], Ty
     """Types a line, and with it those of the same step that are typed together."""
     typed: dict[Case, Typed] = {}
     parameters = [getattr(item, "callspec", None) for item in request.session.items]
-    wanted = [each.params["case"] for each in parameters if each and "case" in each.params]
+    given = [each.params.get("case") for each in parameters if each]
+    wanted = [case for case in given if isinstance(case, Case)]
 
     def of(case: Case) -> Typed:
         for each in wanted if case.step.together else [case]:
