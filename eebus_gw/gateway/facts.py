@@ -23,6 +23,7 @@ from eebus_gw.gateway.vehicle import (
     overload_w,
     power_range,
     stated_minimum_percent,
+    stated_target_percent,
 )
 from eebus_gw.retained import Retained
 from eebus_gw.settings import EmsSettings, FeedIn, Settings
@@ -206,13 +207,13 @@ class Facts:
             own["reserve_percent"] = settings.reserve_percent
             own["capacity_kwh"] = settings.capacity_kwh
         else:
-            driver = self.driver_members(device)
+            driver = self.driver(device)
             own["discharge_budget_kwh_per_day"] = settings.discharge_budget_kwh_per_day
             own["reversals_per_hour"] = settings.reversals_per_hour
-            own["driver.min_soc_percent"] = driver["min_soc_percent"]
-            own["driver.target_soc_percent"] = driver["target_soc_percent"]
-            own["driver.departure"] = driver["departure"]
-            own["driver.discharge_permitted"] = driver["discharge_permitted"]
+            own["driver.min_soc_percent"] = driver.minimum_percent
+            own["driver.target_soc_percent"] = driver.target_percent
+            own["driver.departure"] = self._departure_text(driver.departure_at)
+            own["driver.discharge_permitted"] = driver.discharge_permitted
         return {
             "site.feed_in": feed_in.value if isinstance(feed_in, FeedIn) else feed_in,
             **{f"devices.{device.id}.{name}": value for name, value in own.items()},
@@ -281,23 +282,28 @@ class Facts:
     def driver_members(self, device: Device) -> dict[str, Any]:
         """The driver's members of the ``ev`` document: the car's own where it tells them."""
         driver = self.driver(device)
-        now, wall = self._clock.now(), self._clock.wall()
-        needs = energy_needs(device, driver)
         below_target = device.value("dbevc", "discharge_below_target")
-        departure = None
-        if needs.departure_at is not None:
-            at = moment_after(wall, needs.departure_at - now + 30)
-            departure = at.replace(second=0, microsecond=0).isoformat().replace("+00:00", "Z")
         from_car = device.value("dbevc", "energy_request") is not None
         return {
-            "departure": departure,
-            "min_soc_percent": driver.minimum_percent,
-            "target_soc_percent": driver.target_percent,
+            "departure": self._departure_text(energy_needs(device, driver).departure_at),
+            "min_soc_percent": stated_minimum_percent(device)
+            if from_car
+            else driver.minimum_percent,
+            "target_soc_percent": stated_target_percent(device)
+            if from_car
+            else driver.target_percent,
             "discharge_permitted": below_target
             if below_target is not None
             else driver.discharge_permitted,
             "driver_source": "car" if from_car else "settings",
         }
+
+    def _departure_text(self, departure_at: float | None) -> str | None:
+        """To the minute: computed anew each time, it would otherwise change with every look."""
+        if departure_at is None:
+            return None
+        at = moment_after(self._clock.wall(), departure_at - self._clock.now() + 30)
+        return at.replace(second=0, microsecond=0).isoformat().replace("+00:00", "Z")
 
     # --- what survives a restart
 

@@ -84,12 +84,21 @@ def energy_needs(device: Device, driver: DriverWishes) -> EnergyNeeds:
 def stated_minimum_percent(device: Device) -> float | None:
     """The driver's minimum as the car states it, % of its capacity; ``None`` where it states none."""
     request: EnergyRequest | None = device.value("dbevc", "energy_request")
+    return _stated_percent(device, request.minimum_wh if request is not None else None)
+
+
+def stated_target_percent(device: Device) -> float | None:
+    """The driver's target as the car states it, in the same way."""
+    request: EnergyRequest | None = device.value("dbevc", "energy_request")
+    return _stated_percent(device, request.target_wh if request is not None else None)
+
+
+def _stated_percent(device: Device, missing_wh: float | None) -> float | None:
     soc_percent = device.value("evsoc", "soc_percent")
     capacity_wh = device.value("evsoc", "capacity_wh")
-    if request is None or request.minimum_wh is None or soc_percent is None or not capacity_wh:
+    if missing_wh is None or soc_percent is None or not capacity_wh:
         return None
-    percent = soc_percent + request.minimum_wh / capacity_wh * 100.0
-    return min(100.0, max(0.0, round(float(percent))))
+    return min(100.0, max(0.0, round(float(soc_percent + missing_wh / capacity_wh * 100.0))))
 
 
 def _stated_departure(device: Device) -> float | None:

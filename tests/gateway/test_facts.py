@@ -244,6 +244,24 @@ def test_the_minimum_that_is_shown_is_the_cars_own() -> None:
     assert known.facts.of(known.device).minimum_percent == 70
 
 
+def test_the_driver_that_is_shown_is_the_one_that_counts() -> None:
+    """What was set here does not count while the car states its own."""
+    known = Known()
+    known.tell("evsoc", "soc_percent", 60.0)
+    known.tell("evsoc", "capacity_wh", 60_000.0)
+    known.facts.set_driver(known.device, {"min_soc_percent": 40.0})
+    members = known.facts.driver_members(known.device)
+    assert (members["min_soc_percent"], members["target_soc_percent"]) == (40, 80)
+    assert members["driver_source"] == "settings"
+    known.tell("dbevc", "energy_request", EnergyRequest(-6_000.0, 6_000.0, 24_000.0, 7_200))
+    members = known.facts.driver_members(known.device)
+    assert (members["min_soc_percent"], members["target_soc_percent"]) == (50, 70)
+    assert members["driver_source"] == "car"
+    decided = known.facts.decided(known.device)
+    assert decided["devices.carport.driver.min_soc_percent"] == 40
+    assert decided["devices.carport.driver.departure"] is None
+
+
 @pytest.mark.parametrize(
     ("configured", "limit_w"), [("forbidden", 0.0), (2_500, 2_500.0), ("allowed", None)]
 )
