@@ -28,7 +28,7 @@ async def limits_known(manager: GoPeer, *, since: int = 0) -> None:
 
 
 async def written_again(manager: GoPeer) -> Event:
-    """A limit written as soon as the manager has forgotten the old link: late news of its end takes the new one away."""
+    """A limit written once the manager has forgotten the old link: late news of its end takes the new one away."""
     async with asyncio.timeout(20):
         while True:
             with suppress(PeerFailedError):
