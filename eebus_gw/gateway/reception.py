@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +20,9 @@ from eebus_gw.bridge.topics import Target
 if TYPE_CHECKING:
     from eebus_gw.gateway.gateway import Gateway
 
+BIRTH_DELAY_S = 5.0
+"""Longest wait after the birth of Home Assistant: not every program answers it at the same moment."""
+
 
 class Reception:
     """Takes messages of the broker and commands from elsewhere; what does not fit ends here with a reason."""
@@ -27,6 +32,7 @@ class Reception:
         self._gateway = gateway
         self._clock = gateway.clock
         self._rates = TopicRates()
+        self._republishing: asyncio.TimerHandle | None = None
         self._intake = Intake(
             known=gateway.devices.by_id.__contains__,
             wall=gateway.clock.wall,
@@ -66,8 +72,19 @@ class Reception:
                 self._grid_values(message)
             case Target.GRID_METER if message.payload:
                 self._grid_meter(message)
-            case Target.HOME_ASSISTANT if message.payload == b"online":
-                self._gateway.outbox.republish(now)
+            case Target.HOME_ASSISTANT if message.payload == b"online" and not message.retained:
+                self._republish_soon()
+
+    def _republish_soon(self) -> None:
+        """Home Assistant has started, and with it whatever else waits for its birth."""
+
+        def republish() -> None:
+            self._republishing = None
+            self._gateway.outbox.republish(self._clock.now())
+
+        if self._republishing is None:
+            delay_s = random.uniform(0, BIRTH_DELAY_S)
+            self._republishing = asyncio.get_running_loop().call_later(delay_s, republish)
 
     def _grid_values(self, message: Received) -> None:
         try:
