@@ -39,7 +39,9 @@ class Retained:
         self._report = report
         self._reported: set[str] = set()
         self._due_at: float | None = None
-        self._written_at: float | None = None
+        self._tried_at: float | None = None
+        self.written_at: float | None = None
+        """When it last succeeded; ``None``: not in this run."""
 
     def get(self, name: str, model: type[M]) -> M | None:
         """Section ``name`` as ``model``; one that does not fit is reported and counts as absent."""
@@ -94,11 +96,11 @@ class Retained:
         if self._due_at is None:
             return
         # The next attempt after a failure waits its second like any other.
-        self._written_at, self._due_at = now, now + MINIMUM_GAP_S
+        self._tried_at, self._due_at = now, now + MINIMUM_GAP_S
         self._save(RetainedDocument(sections=self._sections))
-        self._due_at = None
+        self._due_at, self.written_at = None, now
 
     def _changed(self, now: float) -> None:
         if self._due_at is None:
-            earliest = now if self._written_at is None else self._written_at + MINIMUM_GAP_S
+            earliest = now if self._tried_at is None else self._tried_at + MINIMUM_GAP_S
             self._due_at = max(now, earliest)

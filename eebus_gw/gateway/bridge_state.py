@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from eebus_gw.bridge.rates import RateLimit
+from eebus_gw.bridge.results import time_text
 from eebus_gw.gateway.descriptions import (
     bridge_info,
     device_entry,
@@ -42,11 +43,15 @@ class BridgeState:
 
     def publish(self) -> None:
         """Everything once."""
-        self._gateway.publisher.bridge("info", self.info())
+        self.publish_info()
         self.publish_devices()
         self.publish_discovered()
         self.publish_pairing()
         self.publish_health()
+
+    def publish_info(self) -> None:
+        """The ``bridge/info`` document as it is now."""
+        self._gateway.publisher.bridge("info", self.info())
 
     def publish_health(self) -> None:
         """The ``bridge/health`` document as it is now."""
@@ -56,11 +61,11 @@ class BridgeState:
         """Turns what happened into events and, where a list changed, into a document."""
         tell = self._gateway.publisher.event
         match event:
-            case net.LinkUp() if device is not None:
-                tell("device_connected", id=device.id)
+            case net.LinkUp(ski=ski) if peer := side.peers.get(ski):
+                tell("device_connected", id=peer.id)
                 self._devices_changed()
-            case net.LinkDown(cause=cause, text=text) if device is not None:
-                tell("device_disconnected", id=device.id, cause=cause, text=text)
+            case net.LinkDown(ski=ski, cause=cause, text=text) if peer := side.peers.get(ski):
+                tell("device_disconnected", id=peer.id, cause=cause, text=text)
                 self._devices_changed()
             case UseCasesMatched(opened=opened, ended=ended) if device is not None:
                 for code, _ in opened:
@@ -115,14 +120,16 @@ class BridgeState:
     def health_document(self) -> dict[str, Any]:
         """The ``bridge/health`` document."""
         gateway = self._gateway
-        grid = gateway.site.grid
-        sides = [gateway.wallbox, *([grid.side] if grid is not None else [])]
         return self.health.document(
-            [side.link(peer.ski) for side in sides for peer in side.peers],
+            [side.link(peer.ski) for side in gateway.sides for peer in side.peers],
             gateway.broker.status if gateway.broker is not None else None,
             gateway.outbox,
-            [side.node.host for side in sides],
-            {"ok": not gateway.home.reports, "reports": list(gateway.home.reports)},
+            [side.node.host for side in gateway.sides],
+            {
+                "ok": not gateway.home.reports,
+                "reports": list(gateway.home.reports),
+                "last_write_ts": self._last_write(),
+            },
         )
 
     def devices(self) -> list[dict[str, Any]]:
@@ -138,13 +145,21 @@ class BridgeState:
         return entries
 
     def discovered(self) -> list[dict[str, Any]]:
-        """The ``bridge/discovered`` document: visible nodes that are not trusted."""
-        side, wall = self._gateway.wallbox, self._gateway.clock.wall()
+        """The ``bridge/discovered`` document: visible nodes that neither side trusts."""
+        gateway, wall = self._gateway, self._gateway.clock.wall()
         return [
             discovered_entry(node, *self._seen.get(node.name, (wall, wall)))
-            for node in side.node.network.visible()
-            if node.record is None or not side.peers.trusts(node.record.ski)
+            for node in gateway.wallbox.node.network.visible()
+            if node.record is None
+            or not any(side.peers.trusts(node.record.ski) for side in gateway.sides)
         ]
+
+    def _last_write(self) -> str | None:
+        """When what must survive a restart was last written."""
+        clock, written_at = self._gateway.clock, self._gateway.home.retained.written_at
+        if written_at is None:
+            return None
+        return time_text(clock.wall() - timedelta(seconds=clock.now() - written_at))
 
     def _devices_changed(self) -> None:
         if self._devices_timer is None:
@@ -160,7 +175,12 @@ class BridgeState:
 
     def publish_pairing(self) -> None:
         gateway = self._gateway
-        gateway.publisher.bridge("pairing", pairing_document(gateway.wallbox, gateway.clock))
+        grid = gateway.site.grid
+        content = {
+            **pairing_document(gateway.wallbox, gateway.clock),
+            "grid": None if grid is None else pairing_document(grid.side, gateway.clock),
+        }
+        gateway.publisher.bridge("pairing", content)
 
     def _is_news(self, device: Device | None) -> bool:
         """Whether one more violation or request is told: a peer that never ends must not push results out of the

@@ -76,6 +76,8 @@ def device_entry(side: Side, peer: Peer, verdicts: Iterable[Verdict]) -> Json:
     """One entry of ``bridge/devices``."""
     known = list(verdicts)
     usable = [v for v in known if v.usable]
+    partner = side.node.host.partners.get(peer.ski)
+    announced = partner.session.remote.use_cases if partner is not None else ()
     connected = side.link(peer.ski).connected
     return {
         "id": peer.id,
@@ -90,6 +92,7 @@ def device_entry(side: Side, peer: Peer, verdicts: Iterable[Verdict]) -> Json:
         "trust": peer.trust.value,
         "connected": connected,
         "phase": side.link(peer.ski).phase,
+        "roles": sorted({use_case.actor for use_case in announced if use_case.actor}),
         "use_cases": [{"code": v.code, "scenarios": list(v.scenarios)} for v in usable],
         "supported": bool(usable) if connected and known else None,
         "why_not": {v.code: v.why_not for v in known if not v.usable},

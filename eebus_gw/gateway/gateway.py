@@ -219,6 +219,12 @@ class Gateway:
         """Brings a further side up; it ends with the gateway."""
         await self._stack.enter_async_context(side)
 
+    @property
+    def sides(self) -> list[Side]:
+        """The side towards the devices, and that towards the control box once it is up."""
+        grid = self.site.grid
+        return [self.wallbox, *([grid.side] if grid is not None else [])]
+
     async def wait_stopped(self) -> None:
         """Returns when ``stop`` was called."""
         await self._stopping.wait()
@@ -328,7 +334,7 @@ class Gateway:
             None if self._broker_lost_at is None else self._broker_lost_at + BROKER_PATIENCE_S,
             self.tracker.next_deadline(),
             self.devices.next_deadline(),
-            self.wallbox.window.next_deadline(),
+            *(side.window.next_deadline() for side in self.sides),
             self.site.next_deadline(),
         )
         deadline = min((moment for moment in moments if moment is not None), default=None)
@@ -349,7 +355,8 @@ class Gateway:
         self.tracker.handle_timer(now)
         self.devices.handle_timer(now)
         self.site.handle_timer(now)
-        if self.wallbox.window.handle_timer(now):
+        closed = [side.window.handle_timer(now) for side in self.sides]
+        if any(closed):
             self.bridge.publish_pairing()
         self.settle()
 

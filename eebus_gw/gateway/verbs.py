@@ -226,7 +226,7 @@ class GatewayVerbs:
     def _peers(self, arguments: Json) -> Json:
         pending = [
             {"side": side.name, **waiting}
-            for side in self._sides()
+            for side in self._gateway.sides
             for waiting in pairing_document(side, self._gateway.clock)["pending"]
         ]
         return {"peers": self._gateway.bridge.devices(), "pending": pending}
@@ -253,6 +253,7 @@ class GatewayVerbs:
 
     def _log_level(self, arguments: Json) -> Json:
         set_level(arguments.get("logger") or "eebus_gw", arguments["level"].lower())
+        self._gateway.bridge.publish_info()
         return {"level": arguments["level"]}
 
     def _trace_start(self, arguments: Json) -> Json:
@@ -361,13 +362,9 @@ class GatewayVerbs:
         if arguments.get("side") == GRID_SIDE and verb in RAISING:
             await self._gateway.site.ensure()
 
-    def _sides(self) -> list[Side]:
-        grid = self._gateway.site.grid
-        return [self._gateway.wallbox, *([grid.side] if grid is not None else [])]
-
     def _side(self, arguments: Mapping[str, Any]) -> Side:
         wanted = arguments.get("side") or self._gateway.wallbox.name
-        for side in self._sides():
+        for side in self._gateway.sides:
             if side.name == wanted:
                 return side
         raise NotConnected(f"the {wanted} side is not up")
@@ -378,6 +375,6 @@ class GatewayVerbs:
 
     def _peer(self, arguments: Mapping[str, Any]) -> tuple[Side, Peer]:
         """The device a request means, on either side; raises ``UnknownDevice`` naming the nearest one."""
-        sides = self._sides()
+        sides = self._gateway.sides
         peer = find_peer([peer for side in sides for peer in side.peers], arguments["id"])
         return next(side for side in sides if side.peers.get(peer.ski) is not None), peer

@@ -36,7 +36,7 @@ MEMBERS = {
 }
 QOS_0 = ("box1/meter", "bridge/health")
 LIMIT = {"value_a", "active", "changeable", "min_a", "max_a", "default_a"}
-DEVICE = "id alias ski ship_id brand model type trust connected use_cases supported why_not"
+DEVICE = "id alias ski ship_id brand model type trust connected roles use_cases supported why_not"
 RESULT = "id field state reason error_number detail requested actual ts latency_ms"
 
 
@@ -113,6 +113,7 @@ async def test_the_bridge_about_itself(site: Site) -> None:
     assert entry["trust"] == "trusted"
     assert entry["connected"] is True
     assert entry["supported"] is True
+    assert entry["roles"] == ["ControllableSystem", "EV", "EVSE", "MonitoredUnit"]
     assert site.mqtt.document("bridge/discovered") == []
     assert {"id": site.device} in site.mqtt.events("device_connected")
     assert {"id": site.device} in site.mqtt.events("ev_plugged")
