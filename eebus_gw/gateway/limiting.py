@@ -67,6 +67,10 @@ class LimitControl:
         use_case = LIMIT_FIELDS[command.field]
         required = self._required[use_case.code]
         value = command.value
+        told: LimitValue | None = self.device.value(use_case.code, "limit")
+        if told is not None and not told.changeable:
+            self._tracker.refused(command.token, "limit_not_changeable", use_case.name, now)
+            return
         if value["limit_w"] is not None:
             required.last_wish_w = value["limit_w"]
         if value["active"] and required.last_wish_w is None:

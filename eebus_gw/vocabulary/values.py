@@ -30,11 +30,13 @@ class LimitValue:
     """A power limit (LPC: watts ≥ 0, LPP: watts ≤ 0).
 
     ``watts`` is ``None`` where a written value cannot be read; ``duration_s`` is ``None`` without an end.
+    ``changeable`` is what a system says of its limit; nobody writes it.
     """
 
     watts: float | None
     active: bool
     duration_s: float | None = None
+    changeable: bool = True
 
 
 @dataclass(frozen=True, slots=True)

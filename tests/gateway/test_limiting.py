@@ -83,6 +83,18 @@ def test_a_wish_goes_to_the_energy_guard_and_is_applied_when_the_wallbox_tells_i
     assert result.actual == {"limit_w": 4_200, "active": True, "duration_s": None}
 
 
+def test_a_limit_that_is_not_changeable_is_not_written() -> None:
+    """What was wished before goes on; the refused wish is not kept."""
+    box = Limits()
+    box.report(LimitValue(11_000, False, changeable=False))
+    box.wish(4_200)
+    assert box.ended("wish") == (State.REJECTED, "limit_not_changeable")
+    assert box.sent == []
+    box.report(LimitValue(11_000, False))
+    box.wish(6_000, "another")
+    assert box.required() == LimitValue(6_000, True)
+
+
 def test_production_is_a_magnitude_here_and_negative_on_the_wire() -> None:
     box = Limits()
     box.wish(3_000, field="lpp")

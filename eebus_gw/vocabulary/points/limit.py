@@ -121,14 +121,15 @@ class PowerLimit(Point[LimitValue]):
     @staticmethod
     def _value(entry: LoadControlLimitDataType) -> LimitValue:
         end = entry.time_period.end_time if entry.time_period is not None else None
-        watts = number_of(entry.value)
-        if end is None:
-            return LimitValue(watts, bool(entry.is_limit_active))
-        duration_s = parse_duration(end)
-        if duration_s is None:
-            # An absolute or unreadable end is refused rather than taken for "no end".
-            return LimitValue(None, bool(entry.is_limit_active))
-        return LimitValue(watts, bool(entry.is_limit_active), duration_s)
+        duration_s = parse_duration(end) if end is not None else None
+        # An absolute or unreadable end is refused rather than taken for "no end".
+        readable = end is None or duration_s is not None
+        return LimitValue(
+            number_of(entry.value) if readable else None,
+            bool(entry.is_limit_active),
+            duration_s,
+            changeable=entry.is_limit_changeable is not False,
+        )
 
 
 class PhaseLimit(Point[PhaseLimits]):
