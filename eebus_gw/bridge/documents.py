@@ -218,7 +218,7 @@ def limit_document(readings: Readings, code: str, facts: LimitFacts, ts: datetim
         "state": "limited" if limit.active else "unlimited_controlled",
         "limit_w": None if limit.watts is None else abs(limit.watts),
         "limit_active": limit.active,
-        "limit_changeable": True,
+        "limit_changeable": limit.changeable,
         "received": None if facts.received is None else time_text(facts.received),
         "until": until,
         "failsafe_w": readings.value((code, "failsafe_w")),
@@ -228,6 +228,7 @@ def limit_document(readings: Readings, code: str, facts: LimitFacts, ts: datetim
         "heartbeat_ok": age_s is not None and age_s < HEARTBEAT_LOST_S,
         "heartbeat_age_s": None if age_s is None else round(age_s, 1),
         "peer": facts.peer,
+        "limited_today_s": None,
         "ts": time_text(ts),
     }
 
@@ -284,7 +285,12 @@ def _drawing_w(readings: Readings) -> float:
 
 
 def _not_offered(readings: Readings) -> list[str]:
-    return [m.name for m in EV if not any(s in readings.offered for s in m.sources)]
+    sources = {
+        "ids": (("evcc", "identification"),),
+        **{member.name: member.sources for member in EV},
+        "sleep": (("evcc", "operating_state"),),
+    }
+    return [name for name, places in sources.items() if readings.offered.isdisjoint(places)]
 
 
 def _limits(readings: Readings, code: str) -> Json | None:

@@ -42,9 +42,15 @@ class Member:
 
 
 def table(members: tuple[Member, ...], readings: Readings) -> Json:
-    """The members of one table."""
+    """The members of one table.
+
+    Where a device sent a value that must not be used, ``<name>_state`` stands beside the member and says why.
+    """
     shown: Json = {}
     for member in members:
         value = readings.value(*member.sources)
         shown[member.name] = member.unknown if value is None else member.show(value)
+        state = readings.state(*member.sources) if value is None else None
+        if state is not None:
+            shown[f"{member.name}_state"] = state
     return shown

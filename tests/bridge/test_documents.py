@@ -119,6 +119,12 @@ def test_meter_says_why_a_value_is_missing() -> None:
     assert document["power_w_state"] == "outOfRange"
 
 
+def test_any_value_that_must_not_be_used_has_its_reason_beside_it() -> None:
+    document = ev_document(readings(evsoc__soc_percent=Reading(7.0, "error")), Car(True), TS, str)
+    assert (document["soc_percent"], document["soc_percent_state"]) == (None, "error")
+    assert "capacity_kwh_state" not in document
+
+
 def test_ev_members_are_complete_and_null_where_unknown() -> None:
     document = ev_document(readings(), Car(True, settled=False), TS, str)
     assert document["soc_percent"] is None
@@ -131,6 +137,7 @@ def test_ev_names_what_the_car_never_offers_once_it_had_its_time() -> None:
     document = ev_document(readings(evcc__standard="iec61851"), Car(True), TS, str)
     assert "soc_percent" in document["not_offered"]
     assert "standard" not in document["not_offered"]
+    assert {"ids", "sleep"} <= set(document["not_offered"])
 
 
 def test_ev_shows_or_hashes_identifications() -> None:
@@ -188,6 +195,15 @@ def test_limit_without_duration_has_no_end() -> None:
     assert document is not None
     assert document["until"] is None
     assert document["limit_active"] is True
+    assert document["limited_today_s"] is None
+
+
+@pytest.mark.parametrize("changeable", [True, False])
+def test_whether_a_limit_can_be_changed_is_what_the_wallbox_says(changeable: bool) -> None:
+    limit = LimitValue(4200.0, True, changeable=changeable)
+    document = limit_document(readings(lpc__limit=limit), "lpc", LimitFacts(TS), TS)
+    assert document is not None
+    assert document["limit_changeable"] is changeable
 
 
 def test_no_limit_document_where_the_wallbox_offers_none() -> None:
