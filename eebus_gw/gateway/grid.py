@@ -123,14 +123,29 @@ class GridSide:
         machines = {code: system.machine for code, system in self.systems.items()}
         consumption_w = machines["lpc"].effective_w(now)
         production_w = machines["lpp"].effective_w(now) if self._production_used else None
-        tighter = machines["lpc"] if consumption_w is not None else machines["lpp"]
-        limited = consumption_w is not None or production_w is not None
-        reason = _REASONS.get(tighter.state, "none") if limited else "none"
+        # A direction may also be limited by the contract alone, for which no state stands.
+        watts = {"lpc": consumption_w, "lpp": production_w}
+        steered = [
+            m for code, m in machines.items() if watts[code] is not None and m.state in _REASONS
+        ]
+        reason = _REASONS[steered[0].state] if steered else "none"
         limits = SiteLimits(consumption_w, production_w, reason)
         if limits != replace(self._last, since=None, until=None):
             self._since = self._clock.wall()
             self._last = limits
-        return replace(limits, since=self._since, until=self._until(tighter, now))
+        return replace(
+            limits, since=self._since, until=self._until(steered[0], now) if steered else None
+        )
+
+    @property
+    def held(self) -> frozenset[str]:
+        """Codes of the directions in which a limit or its failsafe value is in force."""
+        used = {"lpc": self.in_use, "lpp": self.in_use and self._production_used}
+        return frozenset(
+            code
+            for code, system in self.systems.items()
+            if used[code] and system.machine.state in (State.LIMITED, State.FAILSAFE)
+        )
 
     @property
     def _production_used(self) -> bool:

@@ -1,4 +1,4 @@
-"""How long the site was limited since local midnight, also across restarts."""
+"""How long the site was limited in one direction since local midnight, also across restarts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from pydantic import BaseModel
 from eebus_gw.clock import Clock
 from eebus_gw.retained import Retained
 
-SECTION = "grid.limited"
 STORED_EVERY_S = 60.0
 
 
@@ -21,14 +20,15 @@ class StoredTime(BaseModel):
 
 
 class LimitedTime:
-    """``pass_time`` counts what passed since the last call."""
+    """``pass_time`` counts what passed since the last call; ``section`` is where the time is kept."""
 
-    def __init__(self, retained: Retained, clock: Clock) -> None:
+    def __init__(self, retained: Retained, clock: Clock, section: str = "grid.limited") -> None:
+        self._section = section
         self._retained = retained
         self._clock = clock
         self._day = self._today()
         self._at = clock.now()
-        stored = retained.get(SECTION, StoredTime)
+        stored = retained.get(section, StoredTime)
         self.seconds = stored.seconds if stored is not None and stored.day == self._day else 0.0
         self._stored_s = self.seconds
 
@@ -49,7 +49,7 @@ class LimitedTime:
         """Keeps what was counted for the next start."""
         self._stored_s = self.seconds
         stored = StoredTime(day=self._day, seconds=round(self.seconds, 1))
-        self._retained.put(SECTION, stored, self._clock.now())
+        self._retained.put(self._section, stored, self._clock.now())
 
     def _today(self) -> date:
         return self._clock.wall().astimezone().date()

@@ -55,9 +55,14 @@ class SiteControl:
         )
         self.meter = GridMeter(gateway.wallbox, lambda: gateway.devices, gateway.clock)
         self._limits: SiteLimits = NO_LIMITS
+        self._held: frozenset[str] = frozenset()
         self._failsafe_w: float | None = None
         self._watch_at = gateway.clock.now() + WATCH_S
-        self._limited_time = LimitedTime(gateway.home.retained, gateway.clock)
+        retained = gateway.home.retained
+        self._limited_time = {
+            LPC.code: LimitedTime(retained, gateway.clock),
+            LPP.code: LimitedTime(retained, gateway.clock, "grid.limited_production"),
+        }
 
     # --- the grid side
 
@@ -286,7 +291,7 @@ class SiteControl:
             "heartbeat_ok": machine.heartbeat_ok(now),
             "heartbeat_age_s": None if age_s is None else round(age_s),
             "peer": self._guard(grid),
-            "limited_today_s": round(self._limited_time.seconds) if use_case is LPC else None,
+            "limited_today_s": round(self._limited_time[use_case.code].seconds),
             "ts": time_text(wall),
         }
 
@@ -306,13 +311,18 @@ class SiteControl:
 
     def _count(self) -> None:
         """Time under an active limit since local midnight, when also the oldest journal rows go."""
-        if self._limited_time.pass_time(limited=self._limits.reason in ("limit", "failsafe")):
+        new_day = [
+            time.pass_time(limited=code in self._held) for code, time in self._limited_time.items()
+        ]
+        if any(new_day):
             self._gateway.ledger.prune()
+        self._held = self.grid.held if self.grid is not None else frozenset()
 
     def stop(self) -> None:
         """The gateway ends: what was counted is kept."""
         self._count()
-        self._limited_time.store()
+        for time in self._limited_time.values():
+            time.store()
 
 
 def _time(moment: datetime | None) -> str | None:

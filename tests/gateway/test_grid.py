@@ -77,6 +77,20 @@ async def test_a_smaller_contract_is_obeyed_and_a_larger_one_refused(grid: Grid)
     assert grid.limits()[0] == 15_000
 
 
+def test_a_limited_production_is_named_also_beside_a_contract(grid: Grid) -> None:
+    now = grid.clock.now()
+    grid.machine.limit_written(LimitValue(0.0, False, None), now)
+    assert (grid.side.limits(now).reason, grid.side.held) == ("none", frozenset())
+    production = grid.side.systems["lpp"].machine
+    production.heartbeat(now)
+    assert production.limit_written(LimitValue(-3_000.0, True, 600.0), now).accepted
+    limits = grid.side.limits(now)
+    assert (limits.consumption_w, limits.production_w) == (20_000, 3_000)
+    assert limits.reason == "limit"
+    assert limits.until is not None
+    assert grid.side.held == {"lpp"}
+
+
 async def test_what_an_energy_manager_does_not_state_cannot_be_set(grid: Grid) -> None:
     assert (
         "nominal_consumption_w" in grid.side.set_values({"nominal_max_w": 9_000})["nominal_max_w"]

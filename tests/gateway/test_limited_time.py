@@ -55,6 +55,16 @@ def test_a_new_day_begins_at_zero() -> None:
     assert counted(retained, clock).seconds == 0
 
 
+def test_each_direction_has_its_own_time() -> None:
+    clock, retained = FakeClock(), Retained()
+    drawn, fed = counted(retained, clock), LimitedTime(retained, clock, "of production")
+    clock.advance(60)
+    drawn.pass_time(limited=True)
+    fed.pass_time(limited=False)
+    assert LimitedTime(retained, clock, "of production").seconds == 0
+    assert counted(retained, clock).seconds == 60
+
+
 def test_yesterdays_time_is_not_todays() -> None:
     clock, retained = FakeClock(), Retained()
     time = counted(retained, clock)
