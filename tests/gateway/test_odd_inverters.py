@@ -116,7 +116,7 @@ async def test_one_that_refuses_the_control_mode(steered: Steered) -> None:
     steered.command("go", 2_000)
     result = await steered.final("go")
     assert (result.state, result.reason, result.error_number) == (State.REJECTED, "remote_error", 7)
-    assert not steered.document("setpoint")["active"]
+    await eventually(lambda: not steered.document("setpoint")["active"], "no wish is left")
     assert (steered.modes, steered.setpoints) == (["power"], [])
     steered.inverter.refusing = {}
     steered.command("again", 2_000)
