@@ -276,10 +276,10 @@ class EmsSettings(Section):
 
 
 class PrivacySettings(Section):
-    """What leaves the house in exports."""
+    """What others get to see."""
 
-    ev_identifiers: bool = True
-    """Publish vehicle identifiers on MQTT."""
+    ev_identifiers: bool = False
+    """Publish vehicle identifiers on MQTT as they are; else a hash that tells cars apart."""
     full_skis: bool = False
     """Show full SKIs in trace and diagnostics exports."""
     trace_minutes: Annotated[int, Field(ge=0, le=120)] = 10

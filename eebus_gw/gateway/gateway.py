@@ -28,6 +28,7 @@ from eebus_gw.gateway.bridge_state import BridgeState
 from eebus_gw.gateway.devices import Devices
 from eebus_gw.gateway.facts import Facts
 from eebus_gw.gateway.home_assistant import HomeAssistant
+from eebus_gw.gateway.identifications import hashed
 from eebus_gw.gateway.leftovers import Leftovers
 from eebus_gw.gateway.log_lines import log_lines
 from eebus_gw.gateway.metering import Metering
@@ -134,8 +135,7 @@ class Gateway:
             self.clock,
             self.home_assistant,
             Profiles(settings.profiles, self.topics, self.outbox, self.clock),
-            gateway_id=self.gateway_id,
-            show_ids=settings.privacy.ev_identifiers,
+            identify=str if settings.privacy.ev_identifiers else hashed(home.retained, self.clock),
         )
         self.tracker = CommandTracker(wall=self.clock.wall)
         metering = Metering(self.ledger, self.clock)
@@ -310,9 +310,12 @@ class Gateway:
         self._arm_soon()
 
     def tell(self, result: Result) -> None:
-        """Publishes what became of a command, and hands it to whoever follows it."""
-        if result.final and result.device in self.devices.by_id:
-            self.publisher.result(result)
+        """Publishes what became of a command, and hands it to whoever follows it.
+
+        Of a device that does not exist nothing is kept: nobody would ever remove it.
+        """
+        if result.final:
+            self.publisher.result(result, keep=result.device in self.devices.by_id)
         for observer in tuple(self.result_observers):
             observer(result)
 

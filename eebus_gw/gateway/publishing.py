@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from eebus_gw.bridge import documents
@@ -60,16 +59,15 @@ class Publisher:
         home_assistant: HomeAssistant,
         profiles: Profiles,
         *,
-        gateway_id: str,
-        show_ids: bool,
+        identify: Callable[[str], str],
     ) -> None:
+        """``identify`` says how the identification of a vehicle is shown."""
         self.home_assistant = home_assistant
         self.profiles = profiles
         self.topics = topics
         self.outbox = outbox
         self._clock = clock
-        self._gateway_id = gateway_id
-        self._show_ids = show_ids
+        self._identify = identify
         self._published: dict[str, tuple[float, Any]] = {}
 
     # --- bridge
@@ -96,10 +94,12 @@ class Publisher:
         content = {"type": kind, **data, "ts": self._ts()}
         self.outbox.send(self.topics.grid("event"), content, EVENT)
 
-    def result(self, result: Result) -> None:
-        """The end of a command, once; the newest is kept for dashboards."""
+    def result(self, result: Result, *, keep: bool) -> None:
+        """The end of a command, once; with ``keep`` also as the newest one, for dashboards."""
         document = result.document()
         self.outbox.send(self.topics.device(result.device, "result"), document, EVENT)
+        if not keep:
+            return
         topic = self.topics.device(result.device, "last_result")
         self.outbox.put(topic, document, BRIDGE, self._clock.now())
 
@@ -146,7 +146,7 @@ class Publisher:
         """The ``ev`` document; ``driver`` holds what the driver wants."""
         car = documents.Car(device.plugged, device.settled, driver)
         ts = device.updated or self._clock.wall()
-        content = documents.ev_document(device.readings, car, ts, self._identification)
+        content = documents.ev_document(device.readings, car, ts, self._identify)
         self.profiles.wish(device.id, device.wish.enabled)
         self.device(device.id, "ev", content)
 
@@ -198,11 +198,6 @@ class Publisher:
     def info(self, side: Side, peer: Peer, verdicts: Iterable[Verdict]) -> None:
         """The ``info`` document."""
         self.device(peer.id, "info", info_document(side, peer, verdicts, self._clock.wall()))
-
-    def _identification(self, value: str) -> str:
-        if self._show_ids:
-            return value
-        return hashlib.sha256(f"{self._gateway_id}:{value}".encode()).hexdigest()[:16]
 
     def _ts(self) -> str:
         return time_text(self._clock.wall())

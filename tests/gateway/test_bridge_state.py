@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from eebus_gw.bridge.messages import Received
 from eebus_gw.gateway.gateway import Gateway
 from eebus_gw.home import Home
 from eebus_gw.net import events as net
@@ -97,30 +96,6 @@ async def test_the_connection_of_a_control_box_is_told_like_any_other(gateway: G
 
 async def test_devices_that_are_not_connected_have_announced_no_roles(gateway: Gateway) -> None:
     assert [entry["roles"] for entry in gateway.bridge.devices()] == [[], []]
-
-
-async def test_the_birth_of_home_assistant_is_answered_a_moment_later(
-    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Once, whatever comes within that moment; one that lay on the broker says nothing new."""
-    seen = Seen(gateway)
-    await eventually(lambda: "bridge/health" in seen.look(), "everything has gone out")
-    longest: list[float] = []
-
-    def drawn(least: float, most: float) -> float:
-        longest.append(most)
-        return 0.05
-
-    monkeypatch.setattr("eebus_gw.gateway.reception.random.uniform", drawn)
-    seen.topics.clear()
-    gateway.reception.receive(Received("homeassistant/status", b"online", retained=True))
-    assert longest == []
-    for _ in range(2):
-        gateway.reception.receive(Received("homeassistant/status", b"online"))
-    seen.look()
-    assert "eebus/bridge/info" not in seen.topics
-    await eventually(lambda: seen.look() and "eebus/bridge/info" in seen.topics, "published again")
-    assert longest == [5.0]
 
 
 def _seconds(text: str) -> float:
