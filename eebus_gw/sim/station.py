@@ -16,7 +16,7 @@ from eebus_gw.roles.host import Entity, Host
 from eebus_gw.sim.ceilings import PhaseLimit
 from eebus_gw.sim.controlled import ControlledCar
 from eebus_gw.sim.coordinated import CoordinatedPlan
-from eebus_gw.sim.ev import Vehicle, VehicleKind
+from eebus_gw.sim.ev import TRAITS, Vehicle, VehicleKind
 from eebus_gw.sim.limited import PowerLimits
 from eebus_gw.sim.publications import (
     Publisher,
@@ -99,7 +99,7 @@ class Station:
             self._publisher.provide(use_case, self._ev, now)
         if kind in BIDIRECTIONAL:
             self._controlled = ControlledCar(self._publisher, self._ev, self.model, now)
-        if kind is VehicleKind.ISO15118:
+        if TRAITS[kind].digital:
             self._coordinated = CoordinatedPlan(self._publisher, self._ev, self.model, now)
         snapshot = self.model.step(now)
         assert snapshot.car is not None

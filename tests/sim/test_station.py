@@ -109,13 +109,16 @@ def matched(drive: Drive) -> set[str]:
     return {code for code, _ in drive.cem.host.partners["box"].consumers}
 
 
+PLANNING = {"evcem", "evsoc", "opev", "oscev", "evcs", "cevc"}
+
+
 @pytest.mark.parametrize(
     ("kind", "codes"),
     [
         (VehicleKind.IEC61851, {"evcem", "opev", "oscev", "evcs"}),
-        (VehicleKind.ISO15118, {"evcem", "evsoc", "opev", "oscev", "evcs", "cevc"}),
-        (VehicleKind.BIDIRECTIONAL, {"evcem", "evsoc", "opev", "oscev", "evcs", "dbevc"}),
-        (VehicleKind.BIDIRECTIONAL_DC, {"evcem", "evsoc", "opev", "oscev", "evcs", "dbevc"}),
+        (VehicleKind.ISO15118, PLANNING),
+        (VehicleKind.BIDIRECTIONAL, PLANNING | {"dbevc"}),
+        (VehicleKind.BIDIRECTIONAL_DC, PLANNING | {"dbevc"}),
     ],
     ids=str,
 )
@@ -295,6 +298,20 @@ def test_plan_moves_to_the_cheap_hours_and_the_power_follows(planned: Drive) -> 
     planned.now += 2 * HOUR - 60
     planned.run(120)
     assert planned.power_w == pytest.approx(11_040, abs=50)
+
+
+def test_a_car_that_discharges_plans_too_and_a_setpoint_goes_before_its_plan() -> None:
+    drive = Drive(VehicleKind.BIDIRECTIONAL, driver=departing(6))
+    request = drive.read(DBEVC, "energy_request")
+    assert (request.minimum_wh, request.target_wh) == (-12_000.0, 6_000.0), "not CEVC's demand"
+    drive.wish(CEVC, "prices", CHEAP_LATE)
+    drive.run(30)
+    assert drive.power_w == 0.0
+    drive.wish(DBEVC, "setpoint", SetpointValue(-3000.0, True, end_s=60.0))
+    drive.run(30)
+    assert drive.power_w == pytest.approx(-3000, abs=1)
+    drive.run(60)
+    assert drive.power_w == 0.0, "the cheap hours are still to come"
 
 
 def test_limit_curve_bounds_the_plan(planned: Drive) -> None:
