@@ -150,6 +150,13 @@ class GatewayVerbs:
         return pairing_document(self._side(arguments), self._gateway.clock)
 
     def _pairing_approve(self, arguments: Json) -> Json:
+        side, ski = self._side(arguments), arguments["ski"]
+        if ski not in side.window.waiting and not side.peers.trusts(ski):
+            # Trusted by a slip, a device that never comes would be granted a share of every limit.
+            raise NotConnected(
+                f"no peer with the SKI {ski} waits for a decision",
+                hint="eebus-gw peers lists who waits; eebus-gw pair PEER trusts one beforehand",
+            )
         return self._pair({**arguments, "how": "window"})
 
     def _pairing_deny(self, arguments: Json) -> Json:

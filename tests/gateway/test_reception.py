@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from eebus_gw.bridge.messages import Received
+from eebus_gw.errors import NotConnected
 from eebus_gw.gateway.gateway import Gateway
-from tests.gateway.test_bridge_state import Seen, gateway
+from tests.gateway.test_bridge_state import STRANGER, Seen, gateway
 from tests.support.processes import eventually
 
 __all__ = ["gateway"]
@@ -21,6 +22,16 @@ async def test_a_command_for_a_device_that_does_not_exist_is_answered(gateway: G
     result = seen.look()["attic/result"]
     assert (result["state"], result["reason"]) == ("rejected", "device_unknown")
     assert seen.topics == ["eebus/attic/result"]
+
+
+async def test_only_who_waits_can_be_approved(gateway: Gateway) -> None:
+    with pytest.raises(NotConnected, match="waits for a decision"):
+        await gateway.verbs.dispatch("pairing/approve", {"ski": STRANGER})
+    assert gateway.wallbox.peers.get(STRANGER) is None
+    gateway.wallbox.window.requested(STRANGER, "192.0.2.1", 60.0, gateway.clock.now())
+    answer = await gateway.verbs.dispatch("pairing/approve", {"ski": STRANGER, "alias": "Attic"})
+    assert answer == {"id": "attic", "ski": STRANGER}
+    assert await gateway.verbs.dispatch("pairing/approve", {"ski": STRANGER}) == answer
 
 
 async def test_the_birth_of_home_assistant_is_answered_a_moment_later(
