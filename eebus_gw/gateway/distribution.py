@@ -109,11 +109,17 @@ class Distribution:
 
     def limits_changed(self, limits: SiteLimits, now: float) -> None:
         """The site must obey other limits: distributed at once."""
-        changed = limits.consumption_w != self._limits.consumption_w
-        self._limits = limits
-        if changed:
+        before, self._limits = self._limits, limits
+        if limits.consumption_w != before.consumption_w:
             self._measure_at = (now + MEASURED_AFTER_S, self._journal.event)
             self.distribute(now)
+        elif limits.reason != before.reason:
+            self._publish(self.document())
+
+    @property
+    def _reason(self) -> str:
+        """Why consumption is limited; a limit of production is not distributed here."""
+        return "none" if self._limits.consumption_w is None else self._limits.reason
 
     def meter_fed(self, measured: Measured | None, now: float) -> None:
         """A fresh value of the grid meter, positive while drawing; ``None`` when there is none any more."""
@@ -158,7 +164,7 @@ class Distribution:
         for command in allocation.commands:
             self._command(command, now)
         if allocation.commands:
-            self._journal.allocated(self.limit_w, self._limits.reason, _journalled(allocation))
+            self._journal.allocated(self.limit_w, self._reason, _journalled(allocation))
         self._watch(allocation, now)
         self._allocation = allocation
         self._publish(self.document())
@@ -175,7 +181,7 @@ class Distribution:
         allocation = self._allocation
         return {
             "limit_w": self.limit_w,
-            "reason": self._limits.reason,
+            "reason": self._reason,
             "budget_w": allocation.budget_w if allocation is not None else None,
             "alarm": None
             if allocation is None or allocation.alarm is None

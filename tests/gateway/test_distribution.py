@@ -181,6 +181,16 @@ def test_a_limit_is_shared_evenly_by_the_best_means_of_each_at_once() -> None:
     assert site.told_w <= 13_800
 
 
+def test_the_document_tells_why_consumption_is_limited_and_nothing_else() -> None:
+    site = site_of_three()
+    site.limit(13_800, reason="init")
+    site.limit(13_800, reason="failsafe")
+    assert site.document["reason"] == "failsafe"
+    ended = SiteLimits(None, 3_000, "limit")  # production alone
+    site.distribution.limits_changed(ended, site.now)
+    assert (site.document["limit_w"], site.document["reason"]) == (None, "none")
+
+
 def test_the_document_tells_who_got_what_and_why() -> None:
     site = site_of_three()
     site.limit(13_800, reason="failsafe")
