@@ -25,6 +25,8 @@ class BrokerStatus:
     connections: int = 0
     dropped: int = 0
     last_error: str | None = None
+    insecure: bool = False
+    """Whether its certificate goes unverified."""
 
     @property
     def reconnects(self) -> int:

@@ -73,7 +73,7 @@ class MqttBroker:
         self._changed = changed
         self._clock = clock
         self._backoff = Backoff(random)
-        self._status = BrokerStatus(since=clock.now())
+        self._status = BrokerStatus(since=clock.now(), insecure=endpoint.insecure)
         self._short_lived = 0
         self._stopping = asyncio.Event()
         self._finished = asyncio.Event()

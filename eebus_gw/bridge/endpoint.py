@@ -94,6 +94,22 @@ class Endpoint:
         return self.username is not None or with_certificate
 
     @property
+    def insecure(self) -> bool:
+        """Whether anybody could pose as the broker in spite of TLS."""
+        return self.tls is not None and self.tls.insecure
+
+    def warnings(self) -> list[str]:
+        """What the user ought to know about the safety of the connection, a sentence each."""
+        found = []
+        if self.insecure:
+            found.append("mqtt.insecure: the broker's certificate is not verified")
+        if not self.authenticated:
+            found.append(
+                f"{self.text} is used without credentials: whoever reaches it may command the devices"
+            )
+        return found
+
+    @property
     def text(self) -> str:
         """The address for people, without credentials."""
         scheme = "mqtts" if self.tls else "mqtt"

@@ -20,6 +20,8 @@ _REMEDY = "Check mqtt.url, user and password, and that the broker runs and lets 
 def check_broker_of(health: Mapping[str, Any], configured: bool) -> Check:
     """From the health document of a running gateway."""
     mqtt = health["mqtt"]
+    if mqtt["connected"] and mqtt["insecure"]:
+        return _unverified("connected")
     if mqtt["connected"]:
         again = f", {mqtt['reconnects']} reconnects" if mqtt["reconnects"] else ""
         return ok("broker", f"connected, {mqtt['queued']} messages waiting{again}")
@@ -37,15 +39,19 @@ async def check_broker(endpoint: Endpoint | None) -> Check:
     except EebusError as error:
         remedy = error.hint or _REMEDY
         return Check("broker", Grade.FAILED, f"{endpoint.text}: {error}", remedy, "broker")
-    if endpoint.tls is not None and endpoint.tls.insecure:
-        return Check(
-            "broker",
-            Grade.WARNING,
-            f"{endpoint.text} answers, but mqtt.insecure: its certificate is not verified",
-            "Give the broker's CA with mqtt.ca_file and remove mqtt.insecure.",
-            "broker",
-        )
+    if endpoint.insecure:
+        return _unverified(f"{endpoint.text} answers")
     return ok("broker", f"{endpoint.text} answers, MQTT {version}")
+
+
+def _unverified(found: str) -> Check:
+    return Check(
+        "broker",
+        Grade.WARNING,
+        f"{found}, but mqtt.insecure: its certificate is not verified",
+        "Give the broker's CA with mqtt.ca_file and remove mqtt.insecure.",
+        "broker",
+    )
 
 
 def _client(endpoint: Endpoint) -> MqttBroker:

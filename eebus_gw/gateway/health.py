@@ -58,6 +58,7 @@ class Health:
                 "queued": outbox.queued,
                 "dropped": outbox.dropped + (broker.dropped if broker is not None else 0),
                 "last_error": broker.last_error if broker is not None else None,
+                "insecure": broker.insecure if broker is not None else False,
             },
             "devices": {
                 "total": len(known),

@@ -585,6 +585,7 @@ async def test_tls(tmp_path: Path) -> None:
         for tls in good:
             async with Gateway(broker.port, tls=tls) as gateway:
                 await gateway.connected()
+                assert gateway.broker.status.insecure is tls.insecure
         for tls in bad:
             async with Gateway(broker.port, tls=tls) as gateway:
                 await until(lambda: gateway.broker.status.last_error is not None)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ssl
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,14 @@ def test_certificates_are_checked_unless_told_otherwise() -> None:
     open_context = Tls(insecure=True).context()
     assert open_context.verify_mode is ssl.CERT_NONE
     assert not open_context.check_hostname
+
+
+def test_what_is_not_safe_about_a_connection_is_said() -> None:
+    plain = Endpoint("broker.example")
+    assert ["without credentials" in warning for warning in plain.warnings()] == [True]
+    assert replace(plain, username="eebus", tls=Tls()).warnings() == []
+    open_door = replace(plain, username="eebus", tls=Tls(insecure=True))
+    assert ["not verified" in warning for warning in open_door.warnings()] == [True]
 
 
 def test_missing_certificate_files_are_a_matter_of_configuration(tmp_path: Path) -> None:

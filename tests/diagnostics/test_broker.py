@@ -17,12 +17,19 @@ from tests.support.broker import Mosquitto, free_port
     [
         ({"connected": True}, True, "ok", "connected"),
         ({"connected": True, "reconnects": 3}, True, "ok", "3 reconnects"),
+        ({"connected": True, "insecure": True}, True, "warning", "connected, but mqtt.insecure"),
         ({"last_error": "refused"}, True, "failed", "not connected: refused"),
         ({}, False, "skipped", "without MQTT"),
     ],
 )
 def test_from_health(mqtt: dict[str, Any], configured: bool, result: str, text: str) -> None:
-    plain = {"connected": False, "reconnects": 0, "queued": 0, "last_error": None}
+    plain = {
+        "connected": False,
+        "reconnects": 0,
+        "queued": 0,
+        "last_error": None,
+        "insecure": False,
+    }
     check = check_broker_of({"mqtt": {**plain, **mqtt}}, configured)
     assert check.result == result
     assert text in check.text
