@@ -59,6 +59,8 @@ class Device:
     received: int = 0
     """Messages of the connection when something was last heard."""
     heard_at: float = 0.0
+    beating: bool = True
+    """Whether its heartbeat was in time when that was looked at last."""
     may_feed_until: float = 0.0
     """Until when a device that is out of reach counts as feeding in."""
     asked_at: float | None = None

@@ -245,6 +245,7 @@ class Devices:
         if now >= self._sample_at:
             self._sample_at = now + SAMPLE_PERIOD_S
             for device in self:
+                self._listen(device, now)
                 self._facts.ask_silent(device)
                 if device.house:
                     self.mark(device, "setpoint")
@@ -259,6 +260,13 @@ class Devices:
         if self.by_id:
             moments.append(self._sample_at)
         return min((moment for moment in moments if moment is not None), default=None)
+
+    def _listen(self, device: Device, now: float) -> None:
+        """A heartbeat that stops, or comes again, is no event, but changes what is said of the device."""
+        beating = self._side.link(device.ski).beating(now)
+        if beating != device.beating:
+            device.beating = beating
+            self.mark(device, "availability", "link", "lpc", "lpp")
 
     def _fell_back(self, device: Device) -> None:
         """The energy manager is silent: its wish was replaced."""

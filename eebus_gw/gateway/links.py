@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from eebus_gw.net import events as net
 from eebus_gw.ship.states import Turn
+from eebus_gw.spine.remote import EntityPath
 
 CONNECTED = "connected"
 NOT_VISIBLE = "not visible"
+HEARTBEAT_LOST_S = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """The newest heartbeat of an entity; a single one, as in the answer to a read, promises no other."""
+
+    at: float
+    repeated: bool
 
 
 @dataclass(slots=True)
@@ -27,6 +37,7 @@ class LinkState:
     connections: int = 0
     next_attempt: float | None = None
     heartbeat_at: float | None = None
+    beats: dict[EntityPath, Beat] = field(default_factory=dict)
     rejected: bool = False
 
     @property
@@ -38,6 +49,17 @@ class LinkState:
     def reconnects(self) -> int:
         """How often the connection was made again."""
         return max(0, self.connections - 1)
+
+    def beat(self, entity: EntityPath, now: float) -> None:
+        """An entity of the peer gave a sign of life."""
+        self.heartbeat_at = now
+        self.beats[entity] = Beat(now, repeated=entity in self.beats)
+
+    def beating(self, now: float) -> bool:
+        """Whether no heartbeat that used to come is missing."""
+        return all(
+            now - beat.at <= HEARTBEAT_LOST_S for beat in self.beats.values() if beat.repeated
+        )
 
     def follow(self, event: net.NetworkEvent, now: float, wall: datetime) -> bool:
         """Takes a network event into account; True if it says something new."""
@@ -51,6 +73,7 @@ class LinkState:
                 self.connected_at = None
                 self.direction = None
                 self.heartbeat_at = None
+                self.beats.clear()
                 self.phase = "disconnected"
                 self._fail(cause, text, wall)
             case net.ConnectFailedWith(text=text, retry_s=retry_s):

@@ -121,7 +121,7 @@ class Renderer:
             case "info":
                 self._info(device, peer)
             case "availability":
-                online = "online" if self._side.understood(device.ski) else "offline"
+                online = "online" if self._side.available(device.ski) else "offline"
                 publisher.device(device.id, "availability", online)
 
     def _meter(self, device: Device) -> None:

@@ -26,7 +26,7 @@ from eebus_gw.net.address import Address
 from eebus_gw.net.options import NetworkOptions
 from eebus_gw.node import Node, NodeEvent
 from eebus_gw.peers import Peer
-from eebus_gw.roles.events import Heartbeat
+from eebus_gw.roles.events import EntityChanged, Heartbeat
 from eebus_gw.roles.host import Entity
 from eebus_gw.ship.pin import parse_pin
 from eebus_gw.ship.ski import parse_ski
@@ -173,6 +173,10 @@ class Side:
         partner = self.node.host.partners.get(ski)
         return partner is not None and partner.session.remote.use_cases_known
 
+    def available(self, ski: str) -> bool:
+        """Whether the peer is connected and understood, and its heartbeat in time where it has one."""
+        return self.understood(ski) and self.link(ski).beating(self._clock.now())
+
     def visible(self, ski: str) -> net.VisibleNode | None:
         """The peer's announcement, if it is seen now."""
         for node in self.node.network.visible():
@@ -203,8 +207,10 @@ class Side:
                 self.window.ended(asking)
             case net.PeerChangedKey(expected=expected):
                 ski = expected
-            case Heartbeat(ski=beating):
-                self.link(beating).heartbeat_at = now
+            case Heartbeat(ski=beating, entity=path):
+                self.link(beating).beat(path, now)
+            case EntityChanged(ski=changed, entity=entity, present=False):
+                self.link(changed).beats.pop(entity.path, None)
         if ski is not None and self.peers.get(ski) is not None and _is_network(event):
             self.link(ski).follow(event, now, wall)  # type: ignore[arg-type]
         self._listener(self, event)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from types import SimpleNamespace
@@ -123,3 +124,37 @@ async def test_what_else_is_steered_to_discharge(
     assert gateway.devices.others(carport) == Others(2, -1_500.0, 6_000.0)
     assert gateway.devices.others(garage) == Others(1, -1_500.0, 2_000.0)
     assert gateway.devices.others(house) == Others(1, 0.0, 4_000.0)
+
+
+async def test_a_device_whose_heartbeat_stops_is_not_available(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And again, once it comes again; what is said of its heartbeat turns with it."""
+    monkeypatch.setattr(gateway.wallbox, "understood", lambda ski: True)
+    assert isinstance(gateway.clock, FakeClock)
+    link = gateway.wallbox.link(SKIS["carport"])
+    tell(gateway, "carport", "lpc", "limit", LimitValue(4_200.0, True))
+
+    async def after(seconds: float) -> dict[str, Any]:
+        assert isinstance(gateway.clock, FakeClock)
+        gateway.clock.advance(seconds)
+        gateway.devices.handle_timer(gateway.clock.now())
+        await asyncio.sleep(0)
+        return documents(gateway, "carport")
+
+    def beat() -> None:
+        link.beat((1,), gateway.clock.now())
+
+    beat()
+    gateway.devices.mark(gateway.devices.by_id["carport"], "availability", "lpc")
+    assert (await after(10))["availability"] == b"online"
+    beat()
+    assert (await after(119))["availability"] == b"online"
+    late = await after(12)
+    assert late["availability"] == b"offline"
+    assert json.loads(late["lpc"])["heartbeat_ok"] is False
+    assert json.loads(late["link"])["heartbeat"]["rx_ok"] is False
+    beat()
+    again = await after(11)
+    assert again["availability"] == b"online"
+    assert json.loads(again["lpc"])["heartbeat_ok"] is True
