@@ -170,7 +170,8 @@ class PeerBook:
         if ski in self._own_skis():
             raise PeerConflict(
                 f"{group_ski(ski)} is this gateway's own SKI, not the peer's",
-                hint="enter the SKI shown by the wallbox; this one belongs into the wallbox",
+                hint="enter the SKI shown by the wallbox; this one belongs into the wallbox"
+                " (docs/troubleshooting.md#which-ski)",
             )
         known = self._peers.get(ski)
         if known is not None:

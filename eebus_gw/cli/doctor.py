@@ -13,7 +13,7 @@ from eebus_gw.cli.following import follow
 from eebus_gw.cli.foreign import harmless
 from eebus_gw.cli.live import Live, RunningGateway, is_taken, live_gateway, running_gateway
 from eebus_gw.cli.output import Output, counted
-from eebus_gw.cli.pair import NOT_REACHABLE, NOT_TRUSTED, TIMED_OUT, UNSUPPORTED, judge
+from eebus_gw.cli.pair import NOT_REACHABLE, UNSUPPORTED, judge
 from eebus_gw.clock import SystemClock
 from eebus_gw.control import NotRunning
 from eebus_gw.errors import EebusError
@@ -27,11 +27,6 @@ if TYPE_CHECKING:
 RUNNING_LOOK_S = 0.5
 _MARKS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "failed": ("✗", "red")}
 _SKIPPED = ("–", "bright_black")
-_TOPICS = {
-    NOT_TRUSTED: "waits-for-user",
-    TIMED_OUT: "waits-for-user",
-    UNSUPPORTED: "no-common-use-case",
-}
 
 
 @click.command(epilog="Example: eebus-gw doctor --json")
@@ -183,17 +178,18 @@ async def _of_a_peer(live: Live, device: str, ski: str, wait_s: float) -> Check:
     from eebus_gw.diagnostics.check import Check, Grade, ok
 
     state: dict[str, Any] = {**await follow(live, device, wait_s), "id": device, "ski": ski}
-    code, text, hint = judge(state)
+    finding = judge(state)
     name = f"peer:{device}"
-    if code == 0:
+    if finding.code == 0:
         working = sum(1 for each in state["verdict"] if each["usable"])
         able = f", {working} use cases work" if state["verdict"] else ""
         return ok(name, f"connected{able}")
-    topic = "other-key" if state.get("error_code") == "other_key" else _TOPICS.get(code)
-    grade = Grade.WARNING if code == UNSUPPORTED else Grade.FAILED
-    if code == NOT_REACHABLE:
+    grade = Grade.WARNING if finding.code == UNSUPPORTED else Grade.FAILED
+    hint, topic = finding.hint, finding.topic
+    if finding.code == NOT_REACHABLE:
         hint = f"Is it switched on and in this network? With its address: eebus-gw pair {ski} --host ADDRESS."
-    return Check(name, grade, text, hint, topic or "offline-device")
+        topic = "offline-device"
+    return Check(name, grade, finding.text, hint, topic)
 
 
 def _print(output: Output, check: Check) -> None:
@@ -203,6 +199,8 @@ def _print(output: Output, check: Check) -> None:
         output.line(f"{check.result.value:8}  {check.id:16}  {check.text}")
         if check.remedy:
             output.line(f"{'':28}{check.remedy}")
+        if check.see:
+            output.line(f"{'':28}see {check.see}")
         return
     from rich.console import Console
 
@@ -225,4 +223,6 @@ def rendered(check: Check) -> Table:
     )
     if check.remedy:
         table.add_row("", "", Text(check.remedy, style=colour))
+    if check.see:
+        table.add_row("", "", Text(f"see {check.see}", style="dim"))
     return table

@@ -56,9 +56,9 @@ def inspect(context: CommandContext, device: str, data: bool, wait_s: float) -> 
         return 0
     from eebus_gw.cli.pair import judge
 
-    code, text, hint = judge({**state, "id": peer.id, "ski": peer.ski})
-    context.output.complain(text, hint)
-    return code
+    finding = judge({**state, "id": peer.id, "ski": peer.ski})
+    context.output.complain(finding.text, finding.hint, finding.see)
+    return finding.code
 
 
 async def _inspect(context: CommandContext, device: str, wait_s: float) -> tuple[Json, Json]:

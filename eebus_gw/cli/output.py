@@ -61,11 +61,12 @@ class Output:
         """One line on standard error, in both forms."""
         print(f"warning: {harmless_lines(text)}", file=sys.stderr, flush=True)
 
-    def complain(self, text: str, hint: str = "") -> None:
-        """What went wrong and what to do next, on standard error, in both forms."""
+    def complain(self, text: str, hint: str = "", see: str = "") -> None:
+        """What went wrong, what to do next and where to read on, on standard error, in both forms."""
         print(f"error: {harmless_lines(text)}", file=sys.stderr)
-        if hint:
-            print(f"       {harmless_lines(hint)}", file=sys.stderr, flush=True)
+        for line in (hint, f"see {see}" if see else ""):
+            if line:
+                print(f"       {harmless_lines(line)}", file=sys.stderr, flush=True)
 
     def error(self, error: EebusError) -> None:
         """An error with its way out: standard error, and with ``--json`` the one object as well."""

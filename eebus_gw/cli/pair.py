@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from ipaddress import IPv6Address
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -23,6 +23,7 @@ from eebus_gw.cli.peer_target import Target, seen_target, stated_target
 from eebus_gw.cli.verdict import print_verdict
 from eebus_gw.clock import SystemClock
 from eebus_gw.control import NotRunning
+from eebus_gw.diagnostics.check import guide_entry
 from eebus_gw.net.address import format_address
 from eebus_gw.ship.ski import group_ski
 
@@ -30,6 +31,23 @@ SHIP_PORT = 4711
 Json = dict[str, Any]
 
 OK, FAILED, NOT_REACHABLE, NOT_TRUSTED, TIMED_OUT, UNSUPPORTED = 0, 1, 3, 4, 5, 6
+
+
+class Finding(NamedTuple):
+    """Exit code, what is wrong, what to do next, and the entry of the guide about it."""
+
+    code: int
+    text: str
+    hint: str
+    topic: str
+
+    @property
+    def see(self) -> str:
+        """Where to read on; empty where nothing is wrong."""
+        return guide_entry(self.topic)
+
+
+FINE = Finding(OK, "", "", "")
 
 
 @click.command(
@@ -177,13 +195,19 @@ async def _wait(
 def _finish(
     context: CommandContext, state: Json, *, recorded: bool = False, running: bool = True
 ) -> int:
-    code, text, hint = (OK, "", "") if recorded else judge(state)
+    finding = FINE if recorded else judge(state)
     verdict = state.get("verdict") or []
     paired = not recorded and usable(state)
     if context.output.json:
         members = {name: state.get(name) for name in ("id", "ski")}
         context.output.object(
-            {**members, "paired": paired, "phase": state.get("phase"), "verdict": verdict}
+            {
+                **members,
+                "paired": paired,
+                "phase": state.get("phase"),
+                "verdict": verdict,
+                "see": finding.see or None,
+            }
         )
     name = state["id"]
     if recorded:
@@ -194,46 +218,53 @@ def _finish(
         if verdict:
             context.output.line()
             print_verdict(context.output, verdict)
-    if code:
-        context.output.complain(text, hint)
+    if finding.code:
+        context.output.complain(finding.text, finding.hint, finding.see)
     elif paired and not running:
         context.output.line(f"\nnext: {context.program} run --mqtt mqtt://BROKER")
-    return code
+    return finding.code
 
 
-def judge(state: Json) -> tuple[int, str, str]:
-    """Exit code, what is wrong, and what to do next, from the last state of a pairing."""
+def judge(state: Json) -> Finding:
+    """What keeps a device from being used, from the last state of its pairing."""
     name, ski = state["id"], state["ski"]
     turn = turn_text(state)
     later = "the trust stays recorded; a running gateway goes on trying"
     if usable(state):
         if state.get("side") == GRID or any(each["usable"] for each in state["verdict"]):
-            return OK, "", ""
-        hint = "plug a car in and look again, or switch energy management on at the wallbox"
-        return (
+            return FINE
+        return Finding(
             UNSUPPORTED,
             f"{name} is paired, but has no use case in common with this gateway",
-            hint,
+            "plug a car in and look again, or switch energy management on at the wallbox",
+            "no-common-use-case",
         )
     if state.get("connected"):
-        return TIMED_OUT, f"{name} is connected, but has not said what it can do", later
+        text = f"{name} is connected, but has not said what it can do"
+        return Finding(TIMED_OUT, text, later, "no-common-use-case")
     error = state.get("error") or ""
     if state.get("error_code") == "other_key":
         hint = "compare the SKI with the device's label; after a change of its key pair it anew"
-        return NOT_TRUSTED, f"{name}: {error}", hint
+        return Finding(NOT_TRUSTED, f"{name}: {error}", hint, "other-key")
     if state.get("waits_for") == "pin":
-        return NOT_TRUSTED, f"{name} wants a PIN", turn or ""
-    if state.get("rejected") or state.get("phase") == "unpaired by the peer":
-        return NOT_TRUSTED, f"{name} does not trust this gateway (yet)", turn or later
+        return Finding(NOT_TRUSTED, f"{name} wants a PIN", turn or "", "pin")
+    unpaired = state.get("phase") == "unpaired by the peer"
+    if state.get("rejected") or unpaired:
+        topic = "one-manager" if unpaired else "waits-for-user"
+        text = f"{name} does not trust this gateway (yet)"
+        return Finding(NOT_TRUSTED, text, turn or later, topic)
     if turn is not None:
-        return TIMED_OUT, f"{name} has not been confirmed in time: {turn}", later
+        text = f"{name} has not been confirmed in time: {turn}"
+        return Finding(TIMED_OUT, text, later, "waits-for-user")
     if state.get("phase") in (None, "not visible"):
         hint = f"is it switched on? With its address: eebus-gw pair {ski} --host ADDRESS"
-        return NOT_REACHABLE, f"{name} is not seen on the network", hint
+        return Finding(NOT_REACHABLE, f"{name} is not seen on the network", hint, "no-multicast")
     if error:
         hint = "eebus-gw doctor looks for the cause"
-        return NOT_REACHABLE, f"{name} is not connected: {error}", hint
-    return TIMED_OUT, f"{name} is not connected yet: {state.get('phase')}", later
+        text = f"{name} is not connected: {error}"
+        return Finding(NOT_REACHABLE, text, hint, "addresses")
+    text = f"{name} is not connected yet: {state.get('phase')}"
+    return Finding(TIMED_OUT, text, later, "waits-for-user")
 
 
 def _title(state: Json) -> str:

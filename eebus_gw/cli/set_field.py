@@ -199,9 +199,9 @@ async def _set(
 async def _connect(context: CommandContext, live: Live, device: str, ski: str) -> None:
     state = await follow(live, device, CONNECT_S)
     if not usable(state):
-        code, text, hint = judge({**state, "id": device, "ski": ski})
-        reason = "device_not_trusted" if code == 4 else "device_offline"
-        raise RequestFailed(text, hint=hint, reason=reason, exit_code=code)
+        finding = judge({**state, "id": device, "ski": ski})
+        reason = "device_not_trusted" if finding.code == 4 else "device_offline"
+        raise RequestFailed(finding.text, hint=finding.hint, reason=reason, exit_code=finding.code)
 
 
 async def _command(

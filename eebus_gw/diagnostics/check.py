@@ -8,6 +8,11 @@ from enum import StrEnum
 GUIDE = "docs/troubleshooting.md"
 
 
+def guide_entry(topic: str) -> str:
+    """Where the guide explains ``topic``; empty without one."""
+    return f"{GUIDE}#{topic}" if topic else ""
+
+
 class Grade(StrEnum):
     """How a check came out."""
 
@@ -27,6 +32,11 @@ class Check:
     remedy: str = ""
     topic: str = ""
 
+    @property
+    def see(self) -> str:
+        """Where to read on; empty where nothing is wrong."""
+        return guide_entry(self.topic) if self.result in (Grade.WARNING, Grade.FAILED) else ""
+
     def document(self) -> dict[str, str | None]:
         """The members of the contract, and where to read on."""
         return {
@@ -34,7 +44,7 @@ class Check:
             "result": self.result.value,
             "text": self.text,
             "remedy": self.remedy or None,
-            "see": f"{GUIDE}#{self.topic}" if self.topic and self.result.value != "ok" else None,
+            "see": self.see or None,
         }
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from eebus_gw.diagnostics.check import Check, Grade, ok, skipped
 from eebus_gw.errors import IdentityError
 from eebus_gw.home import Home
-from eebus_gw.identity import KEY_FILE
+from eebus_gw.identity import KEY_FILE, load_key
 from eebus_gw.ship.ski import group_ski
 
 
@@ -19,7 +19,7 @@ def check_identity(name: str, home: Home, wall: datetime) -> Check:
     try:
         identity = home.identity()
     except IdentityError as error:
-        return Check(name, Grade.FAILED, str(error), error.hint, "own-key")
+        return Check(name, Grade.FAILED, str(error), error.hint, _topic(home))
     mode = stat.S_IMODE((home.path / KEY_FILE).stat().st_mode)
     if mode & 0o077:
         return Check(
@@ -38,3 +38,12 @@ def check_identity(name: str, home: Home, wall: datetime) -> Check:
             "certificate",
         )
     return ok(name, f"SKI {group_ski(identity.ski)}, valid until {identity.expires:%Y-%m-%d}")
+
+
+def _topic(home: Home) -> str:
+    """A key that can be read leaves the certificate as what is wrong."""
+    try:
+        load_key(home.path)
+    except IdentityError:
+        return "own-key"
+    return "certificate"

@@ -83,6 +83,7 @@ def test_everything_that_is_wrong_has_a_remedy(
     assert main(["doctor", "--seconds", "0.5"]) == 1
     shown = capsys.readouterr().out
     assert "failed    interfaces        ship.interfaces names nosuch0" in shown
+    assert "see docs/troubleshooting.md#interfaces" in shown
     assert "\x1b" not in shown
     guide = GUIDE.read_text()
     for check in answer["checks"]:

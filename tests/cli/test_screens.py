@@ -82,6 +82,7 @@ def doctor(console: Console) -> RenderableType:
             Grade.WARNING,
             "2026-11-25 12:00:00 UTC; no time service keeps the clock right",
             "Switch one on (systemd-timesyncd, chrony): limits with an end and the journal need it.",
+            "clock",
         ),
         skipped("broker", "no broker is configured (mqtt.url)"),
         Check(
@@ -89,6 +90,7 @@ def doctor(console: Console) -> RenderableType:
             Grade.FAILED,
             "carport does not trust this gateway (yet)",
             "now the wallbox's user has to confirm this gateway, at the wallbox or in its app",
+            "waits-for-user",
         ),
     ]
     return Group(*map(rendered, checks))

@@ -51,3 +51,13 @@ def test_lost(home: Home) -> None:
     check = check_identity("identity", home, AT)
     assert check.result == "failed"
     assert "store import" in check.remedy
+    assert check.topic == "own-key"
+
+
+def test_a_certificate_of_another_key(home: Home, tmp_path: Path) -> None:
+    """The key is sound: a new certificate is all that is needed."""
+    other = Home.open(tmp_path / "other").create_identity(at=AT)
+    other.store_certificate(home.path)
+    check = check_identity("identity", home, AT)
+    assert check.result == "failed"
+    assert check.see == "docs/troubleshooting.md#certificate"
