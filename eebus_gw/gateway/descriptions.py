@@ -61,6 +61,7 @@ def link_document(link: LinkState, clock: Clock, heartbeat_s: float | None) -> J
         "connected_since": _time(link.connected_at),
         "last_error": error,
         "reconnects": link.reconnects,
+        "disconnected_s": round(link.disconnected_s(now)),
         "next_attempt_s": _left(link.next_attempt, now),
         "heartbeat": {
             "tx_ok": link.connected,

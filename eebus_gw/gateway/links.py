@@ -39,6 +39,9 @@ class LinkState:
     heartbeat_at: float | None = None
     beats: dict[EntityPath, Beat] = field(default_factory=dict)
     rejected: bool = False
+    lost_at: float | None = None
+    """Since when there is no connection after one."""
+    lost_before_s: float = 0.0
 
     @property
     def connected(self) -> bool:
@@ -49,6 +52,10 @@ class LinkState:
     def reconnects(self) -> int:
         """How often the connection was made again."""
         return max(0, self.connections - 1)
+
+    def disconnected_s(self, now: float) -> float:
+        """How long the peer has been without us, once it had been connected."""
+        return self.lost_before_s + (0.0 if self.lost_at is None else now - self.lost_at)
 
     def beat(self, entity: EntityPath, now: float) -> None:
         """An entity of the peer gave a sign of life."""
@@ -68,8 +75,9 @@ class LinkState:
                 self.phase, self.turn = phase, turn
                 self.waiting_until = None if waiting_s is None else now + waiting_s
             case net.LinkUp(direction=direction):
-                self._up(direction.value, wall)
+                self._up(direction.value, now, wall)
             case net.LinkDown(cause=cause, text=text):
+                self.lost_at = now if self.connected else self.lost_at
                 self.connected_at = None
                 self.direction = None
                 self.heartbeat_at = None
@@ -98,7 +106,8 @@ class LinkState:
                 return False
         return True
 
-    def _up(self, direction: str, wall: datetime) -> None:
+    def _up(self, direction: str, now: float, wall: datetime) -> None:
+        self.lost_before_s, self.lost_at = self.disconnected_s(now), None
         self.phase = CONNECTED
         self.turn = Turn.NOBODY
         self.waiting_until = None
