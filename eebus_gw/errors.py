@@ -138,3 +138,9 @@ class NotReady(RequestError):
 
     exit_code = 6
     reason = "usecase_unsupported"
+
+
+class NotOffered(NotReady):
+    """The peer has the use case, but not the part of it that is asked for."""
+
+    reason = "scenario_unsupported"

@@ -26,6 +26,8 @@ from eebus_gw.errors import LocalProtocolError
 WRITE_INTERVAL_S = 1.0
 ANSWER_TIMEOUT_S = 10.0
 READ_BACK_TIMEOUT_S = 5.0
+BINDING_REQUIRED = 9
+"""SPINE error number of a write that the peer does not let us make, as its binding was refused or lost."""
 
 
 class Origin(Enum):
@@ -134,7 +136,7 @@ class CommandTracker:
                 entry,
                 State.REJECTED,
                 now,
-                reason="remote_error",
+                reason="no_binding" if error_number == BINDING_REQUIRED else "remote_error",
                 error_number=error_number,
                 detail=text or None,
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from eebus_gw.errors import DatagramError, NotReady
+from eebus_gw.errors import DatagramError, NotOffered, NotReady
 from eebus_gw.roles.matching import Match
 from eebus_gw.spine.datagram import Filter
 from eebus_gw.spine.local import LocalEntity
@@ -90,11 +90,14 @@ class Consumer:
         return news
 
     def write(self, point: Point[Any], value: Any, now: float) -> int:
-        """Asks the peer for ``value``; the token comes back with ``Answered``. Raises ``NotReady``."""
+        """Asks the peer for ``value``; the token comes back with ``Answered``.
+
+        Raises ``NotOffered``, or ``NotReady`` where what the peer describes cannot be used.
+        """
         lens = self._lenses.get(point.key)
         place = self._place(lens) if lens is not None else None
         if lens is None or place is None:
-            raise NotReady(
+            raise NotOffered(
                 f"{self.use_case.name}: {point.key} is not described by the peer",
                 hint="see `inspect` for what the peer offers",
             )
@@ -103,7 +106,7 @@ class Consumer:
         feature = self.entity.server(change.function.feature, function)
         operations = self.entity.operations(change.function.feature, function)
         if feature is None or operations is None or not operations.write:
-            raise NotReady(f"{self.use_case.name}: the peer does not permit writing {function}")
+            raise NotOffered(f"{self.use_case.name}: the peer does not permit writing {function}")
         client = self.local.feature(change.function.feature, "client")
         try:
             data, filters = self._command(change, partial=operations.write_partial)

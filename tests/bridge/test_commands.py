@@ -124,6 +124,15 @@ def test_rejected_by_the_device(bench: Bench) -> None:
     assert (result.error_number, result.detail) == (7, "not now")
 
 
+def test_a_lost_binding_is_named(bench: Bench) -> None:
+    token = bench.ask(10, now=100.0)
+    bench.tracker.sent(token, 100.0)
+    bench.tracker.answered(token, 9, "", 100.1)
+    result = bench.final()
+    assert (result.state, result.reason) == (State.REJECTED, "no_binding")
+    assert result.error_number == 9
+
+
 def test_rejected_before_sending_leaves_the_next_command_its_turn(bench: Bench) -> None:
     token = bench.ask(10, now=100.0)
     bench.tracker.refused(token, "usecase_unsupported", "OPEV", 100.0)

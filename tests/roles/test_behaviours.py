@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from eebus_gw.errors import NotReady
+from eebus_gw.errors import NotOffered
 from eebus_gw.roles.consulting import FAILED
 from eebus_gw.roles.events import Reported, WriteDone, Written
 from eebus_gw.roles.host import Entity
@@ -107,8 +107,9 @@ def test_a_write_that_is_impossible_ends_like_a_refusal(monkeypatch: pytest.Monk
     bench.connect()
     assert bench.behaviour.told == ["start", "written False"]
     assert [r.data["key"] for r in bench.reports("write_impossible")] == ["limit_a"]
-    with pytest.raises(NotReady):
+    with pytest.raises(NotOffered) as caught:
         bench.cem.host.write("box", OPEV, OPEV.limit_a, TEN, bench.now)
+    assert caught.value.reason == "scenario_unsupported"
 
 
 @pytest.mark.parametrize("when", ["start", "update limit_a", "wish", "lost"])
