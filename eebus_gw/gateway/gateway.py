@@ -169,6 +169,8 @@ class Gateway:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._stack = AsyncExitStack()
         self._stopping = asyncio.Event()
+        # Before all devices: Home Assistant links none to a gateway that it does not know yet.
+        self.home_assistant.announce_gateway(pairing=self.may_change_trust())
         for peer in self.wallbox.peers:
             self.devices.adopt(peer)
 
@@ -199,7 +201,6 @@ class Gateway:
         for device_id in self._leftovers.take_over(self.devices.by_id):
             logger.info("%s was removed meanwhile; its retained topics go", device_id)
             self.devices.forget(device_id)
-        self.home_assistant.announce_gateway(pairing=self.may_change_trust())
         await self.site.start()
         self.bridge.publish()
         await stack.enter_async_context(metrics_endpoint(self))

@@ -1,8 +1,9 @@
-"""A gateway that cannot start leaves nothing behind."""
+"""A gateway that cannot start leaves nothing behind; one that does tells first things first."""
 
 from __future__ import annotations
 
 import socket
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,9 @@ from eebus_gw.errors import EebusError
 from eebus_gw.gateway.gateway import Gateway
 from eebus_gw.home import Home
 from eebus_gw.settings import Settings, ShipSettings
+
+PEER = "7c1e0b94a2d35f68017be4c9d2f06a81b35e7d40"
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 
 
 async def test_a_port_in_use_leaves_the_home_unlocked(tmp_path: Path) -> None:
@@ -24,3 +28,19 @@ async def test_a_port_in_use_leaves_the_home_unlocked(tmp_path: Path) -> None:
                 pass
     async with Gateway(Home.open(tmp_path), settings, host="127.0.0.1") as gateway:
         assert gateway.wallbox.node.network.port == port
+
+
+async def test_home_assistant_hears_of_the_gateway_before_its_devices(tmp_path: Path) -> None:
+    """Every time that all is published: a device is not linked to a gateway that comes after it."""
+    home = Home.open(tmp_path)
+    home.ensure_identity()
+    home.peers.add(PEER, at=NOW, device_id="carport")
+    async with Gateway(home, Settings(ship=ShipSettings(port=0, mdns=False))) as gateway:
+        for _ in range(2):
+            gateway.outbox.republish(gateway.clock.now())
+            published = []
+            while (sent := gateway.outbox.take(gateway.clock.now())) is not None:
+                published.append(sent.topic)
+            documents = [topic for topic in published if topic.endswith("/config")]
+            name = f"homeassistant/device/eebus-{gateway.gateway_id}"
+            assert documents == [f"{name}/config", f"{name}-carport/config"]
