@@ -28,6 +28,7 @@ from eebus_gw.gateway.rendering import (
 )
 from eebus_gw.gateway.side import Side
 from eebus_gw.gateway.watchdog import Watchdog
+from eebus_gw.gateway.wire_evidence import WireEvidence
 from eebus_gw.gateway.wiring import Wiring
 from eebus_gw.net import events as net
 from eebus_gw.node import NodeEvent
@@ -96,6 +97,7 @@ class Devices:
             later=later,
         )
         self.mark = self._renderer.mark
+        self._wire_evidence = WireEvidence()
         self._wiring = Wiring(side, facts, tracker, publisher, clock, self.mark)
 
     def __iter__(self) -> Iterator[Device]:
@@ -242,6 +244,9 @@ class Devices:
             if settles_at is not None and settles_at <= now:
                 device.settled = True
                 self.mark(device, "ev")
+                partner = self._side.node.host.partners.get(device.ski)
+                if partner is not None:
+                    self._wire_evidence.note(device.id, partner.consumers.values())
         if now >= self._sample_at:
             self._sample_at = now + SAMPLE_PERIOD_S
             for device in self:

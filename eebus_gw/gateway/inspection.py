@@ -7,12 +7,12 @@ from dataclasses import asdict, is_dataclass
 from typing import Any
 
 from eebus_gw.gateway.side import Side
+from eebus_gw.gateway.wire_evidence import confirmed
 from eebus_gw.peers import Peer
 from eebus_gw.roles.consumer import Consumer
 from eebus_gw.roles.matching import Verdict
 from eebus_gw.spine.remote import Operations, RemoteEntity, RemoteFeature
 from eebus_gw.wire.fold import fold
-from usecases.setpoints import DBEVC
 
 Json = dict[str, Any]
 
@@ -108,10 +108,8 @@ def _values(consumer: Consumer) -> Json:
 
 
 def _evidence(consumer: Consumer) -> Json:
-    """Which inferred words of the DBEVC wire form the device uses: to be reported for the next device of its kind."""
-    if consumer.use_case is not DBEVC:
-        return {}
-    return {"wire_evidence": dict(DBEVC.evidence(consumer.entity))}
+    found = confirmed(consumer)
+    return {} if found is None else {"wire_evidence": dict(found)}
 
 
 def _plain(value: Any) -> Any:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -159,6 +160,14 @@ def test_matched_rows_are_evidence() -> None:
         "characteristic_context": "battery",
         "flag_key": "dischargingBelowTargetEnergyRequestPermitted",
     }
+
+
+@pytest.mark.parametrize("member", [each.name for each in fields(Wire)])
+def test_every_member_is_documented(member: str) -> None:
+    """Whoever corrects one has to find its name."""
+    page = Path(__file__).parents[2] / "docs" / "bidirectional.md"
+    rows = [line for line in page.read_text().splitlines() if line.startswith("| `")]
+    assert any(f"`{member}`" in row.split("|")[1] for row in rows)
 
 
 # ── what goes over the wire
