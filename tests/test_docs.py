@@ -29,6 +29,7 @@ from eebus_gw.gateway.gateway import Gateway
 from eebus_gw.gateway.links import LinkState
 from eebus_gw.gateway.metering import session_document
 from eebus_gw.home import Home
+from eebus_gw.ledger.account import Totals
 from eebus_gw.ledger.session import OpenSession
 from eebus_gw.net.events import VisibleNode
 from eebus_gw.settings import Settings, ShipSettings
@@ -109,7 +110,7 @@ def test_members_of_other_documents_are_described() -> None:
     assert set(MEMBERS["bridge_discovered"]) == set(discovered_entry(node, NOW, NOW))
     assert set(MEMBERS["link"]) == set(link_document(LinkState(), clock, None))
     session = OpenSession("1", NOW, witnessed=True).view("carport", None)
-    assert set(MEMBERS["session"]) == set(session_document(session))
+    assert set(MEMBERS["session"]) == set(session_document(session, Totals()))
     readings = Readings()
     for rows in (documents.EV, documents.METER, documents.EVSE, *TABLES.values()):
         assert list(table(rows, readings)) == [member.name for member in rows]

@@ -15,6 +15,7 @@ import click
 from eebus_gw.cli.context import CommandContext, json_option, pass_context
 from eebus_gw.cli.lazy import NearestGroup
 from eebus_gw.cli.nearest import NearestChoice
+from eebus_gw.cli.output import counted
 from eebus_gw.cli.period import chart_option, period_options
 from eebus_gw.cli.pictures import check_picture, sessions_picture
 from eebus_gw.cli.records import output_option, reading, store, write_out
@@ -25,6 +26,7 @@ from eebus_gw.ledger.export import (
     quarters_csv,
     session_members,
     sessions_csv,
+    totals_members,
 )
 
 device_option = click.option("--device", metavar="DEVICE", help="Only this wallbox.")
@@ -40,6 +42,7 @@ class _Records:
         return {
             "sessions": [session_members(session) for session in self.sessions],
             "quarters": [quarter_members(quarter) for quarter in gap_free(self.quarters)],
+            "totals": list(totals_members(self.sessions)),
         }
 
 
@@ -88,6 +91,9 @@ def list_(
             ],
             [_row(session) for session in records.sessions],
         )
+        context.output.line()
+        for totals in totals_members(records.sessions):
+            context.output.line(_in_all(totals))
     elif chart is None:
         context.output.line("no charging sessions in this period")
 
@@ -167,6 +173,15 @@ def _draw(context: CommandContext, file: Path, records: _Records) -> None:
     picture = sessions_picture(records.quarters, records.sessions, file.suffix[1:].lower(), zone)
     store(file, picture)
     context.output.line(f"{file} drawn")
+
+
+def _in_all(totals: dict[str, Any]) -> str:
+    return (
+        f"{totals['device']} in all: {totals['energy_kwh']:.1f} kWh charged,"
+        f" {totals['energy_discharged_kwh']:.1f} kWh given back,"
+        f" {counted(totals['reversals'], 'reversal')},"
+        f" {totals['equivalent_full_cycles']:.2f} full cycles"
+    )
 
 
 def _row(session: Session) -> Sequence[Any]:

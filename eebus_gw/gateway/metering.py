@@ -12,6 +12,7 @@ from eebus_gw.bridge.documents import power
 from eebus_gw.bridge.results import time_text
 from eebus_gw.clock import Clock
 from eebus_gw.gateway.device import Device
+from eebus_gw.ledger.account import Totals
 from eebus_gw.ledger.ledger import Ledger
 from eebus_gw.ledger.sample import Sample
 from eebus_gw.ledger.session import Session
@@ -71,7 +72,9 @@ class Metering:
     def session(self, device: Device) -> Json | None:
         """The ``session`` document, ``None`` before the first session."""
         session = self._ledger.session(device.id)
-        return session_document(session) if session is not None else None
+        return (
+            None if session is None else session_document(session, self._ledger.totals(device.id))
+        )
 
     def summary(self, device: Device) -> ChargingSummary | None:
         """The newest session as the wallbox may show it to the driver, ``None`` before the first one."""
@@ -80,20 +83,9 @@ class Metering:
             return None
         return ChargingSummary(round(session.charged_wh), duration_s=round(session.duration_s))
 
-    def totals(self, device: Device) -> Json:
-        """What a battery owner asks first."""
-        totals = self._ledger.totals(device.id)
-        return {
-            "charged_kwh": round(totals.charged_wh / 1000, 3),
-            "discharged_kwh": round(totals.discharged_wh / 1000, 3),
-            "reversals": totals.reversals,
-            "sessions": totals.sessions,
-            "equivalent_full_cycles": round(totals.equivalent_full_cycles, 4),
-        }
 
-
-def session_document(session: Session) -> Json:
-    """One charging session as it is published and exported."""
+def session_document(session: Session, totals: Totals) -> Json:
+    """One charging session as it is published, and the sums of the device's whole life."""
     cycles = session.equivalent_full_cycles
     return {
         "id": session.id,
@@ -110,4 +102,11 @@ def session_document(session: Session) -> Json:
         "reversals": session.reversals,
         "equivalent_full_cycles": None if cycles is None else round(cycles, 4),
         "quality": session.quality.value,
+        "total": {
+            "charged_kwh": round(totals.charged_wh / 1000, 3),
+            "discharged_kwh": round(totals.discharged_wh / 1000, 3),
+            "reversals": totals.reversals,
+            "equivalent_full_cycles": round(totals.equivalent_full_cycles, 4),
+            "sessions": totals.sessions,
+        },
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -115,6 +115,18 @@ class Account:
     def latest(self) -> Session | None:
         """The session that runs, else the last that this account has seen ending."""
         return self.session or self._latest
+
+    def lifetime(self) -> Totals:
+        """The sums up to now, the session that runs included."""
+        running = self.session
+        if running is None:
+            return replace(self.totals)
+        return replace(
+            self.totals,
+            reversals=self.totals.reversals + running.reversals,
+            equivalent_full_cycles=self.totals.equivalent_full_cycles
+            + (running.equivalent_full_cycles or 0.0),
+        )
 
     def take_changes(self) -> Changes:
         """What changed since the last call, the running quarter and session included."""

@@ -77,6 +77,24 @@ def session_members(session: Session) -> dict[str, Any]:
     }
 
 
+def totals_members(sessions: Iterable[Session]) -> Iterator[dict[str, Any]]:
+    """What a battery owner asks first: the sums of each device, energies in kWh."""
+    by_device: dict[str, list[Session]] = {}
+    for session in sessions:
+        by_device.setdefault(session.device, []).append(session)
+    for device, own in sorted(by_device.items()):
+        yield {
+            "device": device,
+            "sessions": len(own),
+            "energy_kwh": _kwh(sum(each.charged_wh for each in own)),
+            "energy_discharged_kwh": _kwh(sum(each.discharged_wh for each in own)),
+            "reversals": sum(each.reversals for each in own),
+            "equivalent_full_cycles": round(
+                sum(each.equivalent_full_cycles or 0.0 for each in own), 4
+            ),
+        }
+
+
 def gap_free(quarters: Iterable[Quarter]) -> Iterator[Quarter]:
     """``quarters``, by device and time, with what lies between two of a device as ``missing``."""
     previous: Quarter | None = None

@@ -138,8 +138,8 @@ class Ledger:
         return self.account(device).latest
 
     def totals(self, device: str) -> Totals:
-        """The lifetime sums of ``device``."""
-        return self.account(device).totals
+        """The lifetime sums of ``device`` up to now."""
+        return self.account(device).lifetime()
 
     def save(self) -> Future[bool]:
         """Stores what the accounts gathered; also tries again what failed before."""

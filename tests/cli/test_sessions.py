@@ -73,6 +73,17 @@ def test_sessions_and_quarter_hours_as_one_object(
     charged = [q["charged_kwh"] for q in document["quarters"] if q["device"] == "carport"]
     assert sum(charged) == pytest.approx(6.0)
     assert {q["quality"] for q in document["quarters"]} <= {"measured", "incomplete"}
+    assert document["totals"] == [
+        {
+            "device": device,
+            "sessions": 1,
+            "energy_kwh": charged_kwh,
+            "energy_discharged_kwh": discharged_kwh,
+            "reversals": 0,
+            "equivalent_full_cycles": 0.0,
+        }
+        for device, charged_kwh, discharged_kwh in (("carport", 6.0, 0.0), ("garage", 0.0, 2.0))
+    ]
 
 
 def test_sessions_for_people(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
@@ -81,6 +92,7 @@ def test_sessions_for_people(home: Home, capsys: pytest.CaptureFixture[str]) -> 
     assert "carport  1:01" in shown
     assert "6.00" in shown
     assert "40 → 46" in shown
+    assert "garage in all: 0.0 kWh charged, 2.0 kWh given back, 0 reversals, 0.00 full" in shown
 
 
 @pytest.mark.parametrize("device", ["carport", "Carport", SKI])
@@ -123,7 +135,7 @@ def test_a_period_without_sessions(home: Home, capsys: pytest.CaptureFixture[str
     assert main(["sessions", "list", "--until", "2020-01-01"]) == 0
     assert "no charging sessions" in capsys.readouterr().out
     assert main(["sessions", "list", "--until", "2020-01-01", "--json"]) == 0
-    assert printed(capsys) == {"sessions": [], "quarters": []}
+    assert printed(capsys) == {"sessions": [], "quarters": [], "totals": []}
 
 
 def test_json_into_a_file(home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

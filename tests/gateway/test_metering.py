@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from eebus_gw.gateway.metering import session_document
+from eebus_gw.ledger.account import Totals
 from eebus_gw.ledger.session import Quality, Session
 
 
@@ -34,4 +35,9 @@ def test_cycles_of_a_session_are_rounded_like_the_totals(
         witnessed=True,
         duration_s=3_600,
     )
-    assert session_document(session)["equivalent_full_cycles"] == shown
+    document = session_document(session, Totals(charged_wh=20_000, equivalent_full_cycles=0.25))
+    assert document["equivalent_full_cycles"] == shown
+    assert (document["total"]["charged_kwh"], document["total"]["equivalent_full_cycles"]) == (
+        20.0,
+        0.25,
+    )

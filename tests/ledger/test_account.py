@@ -190,7 +190,12 @@ def test_a_session_from_plug_to_unplug() -> None:
     running = account.session
     assert running is not None
     assert running.ended is None
+    before = account.lifetime()
+    assert (before.reversals, account.totals.reversals) == (2, 0)
     account.observe(at(2_410, plugged=False))
+    assert account.lifetime() == account.totals
+    cycles = before.equivalent_full_cycles
+    assert account.totals.equivalent_full_cycles == pytest.approx(cycles, rel=0.01)
     assert account.session is None
     (session,) = account.take_changes().sessions
     assert account.latest == session
