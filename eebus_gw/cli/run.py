@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 from typing import Any
 
@@ -10,6 +11,8 @@ import click
 
 from eebus_gw.cli.context import CommandContext, json_option, pass_context, run_async
 from eebus_gw.ship.ski import group_ski
+
+logger = logging.getLogger(__name__)
 
 RESTART_EXIT = 75
 """Exit status that asks the service manager for a new start (EX_TEMPFAIL)."""
@@ -56,6 +59,8 @@ async def _serve(context: CommandContext, settings: Any) -> int:
     from eebus_gw.service import ServiceManager
 
     endpoint = endpoint_from(settings.mqtt)
+    for warning in endpoint.warnings() if endpoint is not None else ():
+        logger.warning("%s", warning)
     service = ServiceManager.from_environment()
     gateway = Gateway(context.home, settings, endpoint=endpoint)
     loop = asyncio.get_running_loop()

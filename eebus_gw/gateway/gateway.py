@@ -404,8 +404,6 @@ class Gateway:
         )
 
     def _start_broker(self, endpoint: Endpoint) -> None:
-        for warning in endpoint.warnings():
-            logger.warning("%s", warning)
         self.broker = MqttBroker(
             endpoint,
             client_id=self.settings.mqtt.client_id or f"eebus-gw-{self.gateway_id}",

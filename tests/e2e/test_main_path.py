@@ -46,6 +46,7 @@ def running_site(directory: Path, version: str) -> Iterator[Site]:
         config = f'[mqtt]\nprotocol = "{version}"\n'
         site = asyncio.run(build_site(plant, broker, config=config))
         assert f"with MQTT {version}" in site.gateway.log_text()
+        assert "is used without credentials" in site.gateway.log_text(), "said at the start"
         yield site
 
 
