@@ -19,7 +19,7 @@ from eebus_gw.cli.context import (
 )
 from eebus_gw.cli.following import follow, turn_text, usable
 from eebus_gw.cli.live import Live, live_gateway, running_gateway
-from eebus_gw.cli.peer_target import Target, seen_target, stated_target
+from eebus_gw.cli.peer_target import Target, seen_target, similar_node, stated_target
 from eebus_gw.cli.verdict import print_verdict
 from eebus_gw.clock import SystemClock
 from eebus_gw.control import NotRunning
@@ -31,6 +31,9 @@ SHIP_PORT = 4711
 Json = dict[str, Any]
 
 OK, FAILED, NOT_REACHABLE, NOT_TRUSTED, TIMED_OUT, UNSUPPORTED = 0, 1, 3, 4, 5, 6
+
+
+UNSEEN = (None, "not visible")
 
 
 class Finding(NamedTuple):
@@ -119,6 +122,8 @@ async def _pair(
                 f"go on waiting: {program} pair {name}; undo it: {program} unpair {name}",
             )
             raise
+        if state.get("phase") in UNSEEN:
+            state["similar"] = await similar_node(live, answer["ski"])
         return _finish(context, {**answer, **state}, running=live.running)
 
 
@@ -256,7 +261,10 @@ def judge(state: Json) -> Finding:
     if turn is not None:
         text = f"{name} has not been confirmed in time: {turn}"
         return Finding(TIMED_OUT, text, later, "waits-for-user")
-    if state.get("phase") in (None, "not visible"):
+    if state.get("phase") in UNSEEN and state.get("similar"):
+        hint = f"seen is {state['similar']}: compare digit by digit; take this one back by unpair {name}"
+        return Finding(NOT_REACHABLE, f"{name} is not seen on the network", hint, "which-ski")
+    if state.get("phase") in UNSEEN:
         hint = f"is it switched on? With its address: eebus-gw pair {ski} --host ADDRESS"
         return Finding(NOT_REACHABLE, f"{name} is not seen on the network", hint, "no-multicast")
     if error:

@@ -13,9 +13,12 @@ from eebus_gw.cli.live import Live
 from eebus_gw.errors import ConfigError, EebusError
 from eebus_gw.peers import UnknownDevice
 from eebus_gw.ship.qr import parse_qr
-from eebus_gw.ship.ski import parse_ski
+from eebus_gw.ship.ski import group_ski, parse_ski
 
 SCAN_S = 3.0
+LOOK_S = 1.0
+SIMILAR = 0.8
+"""Share of two SKIs that agrees where one is the other with typing errors; of two unrelated ones it is half."""
 _LIKE_A_SKI = re.compile(r"[0-9A-Fa-f][0-9A-Fa-f :.\-]{11,}")
 
 
@@ -81,6 +84,16 @@ async def seen_target(live: Live, text: str) -> Target:
             hint="pair it by the SKI on its label: eebus-gw pair SKI --host ADDRESS",
         )
     return Target(node["ski"], ship_id=node["ship_id"])
+
+
+async def similar_node(live: Live, ski: str) -> str | None:
+    """SKI and name of a node on the network whose SKI is nearly ``ski``: somebody mistyped it."""
+    nodes = (await live.ask("discovery/scan", seconds=LOOK_S))["discovered"]
+    titles = {node["ski"]: node_title(node) for node in nodes if node["ski"]}
+    close = difflib.get_close_matches(ski, titles, n=1, cutoff=SIMILAR)
+    if not close or close[0] == ski:
+        return None
+    return f"{group_ski(close[0])} ({titles[close[0]]})"
 
 
 def _names(node: dict[str, Any]) -> list[str]:

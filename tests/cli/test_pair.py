@@ -209,6 +209,7 @@ UNUSABLE = {"code": "opev", "usable": False, "why_not": "not announced"}
         ),
         ({"connected": True}, 5, "has not said what it can do", "no-common-use-case"),
         ({}, 3, "not seen", "no-multicast"),
+        ({"similar": "7c1e … (Box)"}, 3, "not seen", "which-ski"),
         ({"phase": "dialling", "error": "no answer"}, 3, "no answer", "addresses"),
         ({"phase": "pin", "waits_for": "pin"}, 4, "wants a PIN", "pin"),
         (

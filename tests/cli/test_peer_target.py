@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from eebus_gw.cli.peer_target import NotSeen, seen_target
+from eebus_gw.cli.peer_target import NotSeen, seen_target, similar_node
+from eebus_gw.ship.ski import group_ski
 
 SKI = "7c1e0b94a2d35f68017be4c9d2f06a81b35e7d40"
 OTHER = "a9cfa5fac0e5631cb87f09ce726103519eff0fa6"
@@ -33,6 +34,22 @@ class Air:
     async def stream(self, verb: str, **arguments: Any) -> AsyncGenerator[dict[str, Any], None]:
         raise AssertionError(verb)
         yield {}
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        (SKI.replace("d35f", "d53f"), True),
+        (SKI[1:] + "0", True),
+        (OTHER, False),
+        (SKI, False),
+    ],
+    ids=["two digits swapped", "one left out", "another one", "the same"],
+)
+async def test_a_ski_with_typing_errors_is_recognized(typed: str, found: bool) -> None:
+    similar = await similar_node(Air(node("Nobody", None), node("Box")), typed)
+    assert (similar == f"{group_ski(SKI)} (Elli Connect)") is found
+    assert (similar is None) is not found
 
 
 @pytest.mark.parametrize("text", ["Box", "box-id", "elli connect", " BOX ", "connect"])
