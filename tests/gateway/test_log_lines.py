@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +18,8 @@ PROGRAM = logging.getLogger("eebus_gw")
 
 
 @pytest.fixture(autouse=True)
-def _level() -> Iterator[None]:
-    before = PROGRAM.level
+def _level() -> None:
     PROGRAM.setLevel(logging.DEBUG)
-    yield
-    PROGRAM.setLevel(before)
 
 
 def a_gateway(directory: Path, *, log: bool) -> Gateway:
