@@ -8,7 +8,7 @@ in ``init``, limited to the failsafe value ([LPC-901/1]).
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from eebus_gw.clock import Clock, moment_after
 from eebus_gw.errors import StoreError
 from eebus_gw.gateway.grid_journal import GridJournal
+from eebus_gw.gateway.grid_meter import METERED
 from eebus_gw.gateway.side import Side
 from eebus_gw.home import Home
 from eebus_gw.net import events as net
@@ -29,6 +30,7 @@ from eebus_gw.roles.host import Entity
 from eebus_gw.roles.provider import Provider
 from eebus_gw.settings import SiteSettings
 from eebus_gw.trace.recording import FrameTrace
+from eebus_gw.vocabulary.definition import Point, Support
 from usecases.limitation import LPC, LPP, Limitation
 from usecases.limitation_behaviour import ControllableSystem
 from usecases.limitation_rules import Direction, FailsafeDuration, Memory, Settings, State
@@ -37,6 +39,8 @@ from usecases.monitoring import MGCP
 logger = logging.getLogger(__name__)
 
 GRID = "grid"
+MANDATORY = tuple(s.number for s in MGCP.scenarios if s.server is Support.MANDATORY)
+"""Scenarios of MGCP that are announced whether or not there is a meter."""
 
 
 class RememberedLimit(BaseModel):
@@ -105,7 +109,7 @@ class GridSide:
         for use_case in (LPC, LPP):
             self._serve(use_case, duration)
         self.providers["mgcp"] = self.side.node.host.provide(
-            MGCP, self._entity, clock.now(), scenarios=(2, 3, 4)
+            MGCP, self._entity, clock.now(), scenarios=MANDATORY
         )
         self.side.node.host.announce()
 
@@ -167,18 +171,23 @@ class GridSide:
             return False
         return self.systems["lpc"].machine.heartbeat_ok(self._clock.now())
 
-    def feed_meter(
-        self, power_w: float | None, drawn_wh: float | None, fed_wh: float | None
-    ) -> None:
-        """Serves the grid connection point with measured values (MGCP)."""
+    def serve_meter(self, values: Mapping[Point[Any], Any]) -> None:
+        """Serves the grid connection point with what is measured (MGCP); what is missing is not known any more.
+
+        Scenarios beyond the mandatory ones are announced once their value is known.
+        """
         provider, node = self.providers["mgcp"], self.side.node
-        for point, value in (
-            (MGCP.power_w, power_w),
-            (MGCP.energy_consumed_wh, drawn_wh),
-            (MGCP.energy_produced_wh, fed_wh),
-        ):
-            if value is not None:
+        for point in METERED:
+            value = values.get(point)
+            if value is not None or provider.get(point) is not None:
                 node.put(provider, point, value)
+        served = {
+            scenario.number
+            for scenario in MGCP.scenarios
+            if any(values.get(point) is not None for point in scenario.points)
+        }
+        if not served.issubset(provider.scenarios):
+            node.host.restrict(provider, sorted(served.union(provider.scenarios)))
         node.flush()
 
     def set_values(self, values: dict[str, Any]) -> dict[str, str]:

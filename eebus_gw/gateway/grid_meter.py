@@ -6,15 +6,26 @@ answered. Whatever else its device says, for instance of a battery, says nothing
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from eebus_gw.bridge.grid_input import MeterFeed
 from eebus_gw.clock import Clock
 from eebus_gw.gateway.device import Device
 from eebus_gw.gateway.side import Side
 from eebus_gw.site.bounds import METER_FRESH_S, Measured
+from eebus_gw.vocabulary.definition import Point
 from usecases.monitoring import MGCP
 
+METERED = (
+    MGCP.power_w,
+    MGCP.energy_produced_wh,
+    MGCP.energy_consumed_wh,
+    MGCP.current_a,
+    MGCP.voltage_v,
+    MGCP.frequency_hz,
+)
+"""What a meter at the grid connection tells, apart from the feed-in factor of scenario 1."""
 ASK_AFTER_S = 4.0
 SOURCE = (MGCP.code, MGCP.power_w.key)
 
@@ -47,7 +58,24 @@ class GridMeter:
 
     def current(self, now: float) -> Measured | None:
         """Positive while drawing, and when it was so; ``None`` while nobody tells."""
-        return self._fed_value(now) or self._told_value(now)
+        feed = self._fresh_feed()
+        if feed is not None and feed.power_w is not None:
+            return Measured(feed.power_w, now - self._age_s(feed))
+        device = self._teller(now)
+        return Measured(device.value(*SOURCE), self._moment(device)) if device is not None else None
+
+    def values(self, now: float) -> Mapping[Point[Any], Any]:
+        """All that is measured, in the units of MGCP; empty while nobody tells.
+
+        Each fed message replaces the one before: what it lacks is ``None``, as is what a meter does not tell.
+        """
+        feed = self._fresh_feed()
+        if feed is not None:
+            return _in_watt_hours(feed)
+        device = self._teller(now)
+        if device is None:
+            return {}
+        return {point: device.value(MGCP.code, point.key) for point in METERED}
 
     def ask(self, now: float) -> None:
         """Reads what a meter has not told for a while; to be called about once a second."""
@@ -66,22 +94,20 @@ class GridMeter:
         """Whether a paired device says what flows through the grid connection."""
         return any(True for _ in self._meters())
 
-    def _fed_value(self, now: float) -> Measured | None:
-        feed = self._feed
-        if feed is None:
-            return None
-        age_s = max(0.0, (self._clock.wall() - feed.ts).total_seconds())
-        if age_s > METER_FRESH_S:
+    def _fresh_feed(self) -> MeterFeed | None:
+        if self._feed is not None and self._age_s(self._feed) > METER_FRESH_S:
             self._feed = None
-            return None
-        return None if feed.power_w is None else Measured(feed.power_w, now - age_s)
+        return self._feed
 
-    def _told_value(self, now: float) -> Measured | None:
+    def _age_s(self, feed: MeterFeed) -> float:
+        return max(0.0, (self._clock.wall() - feed.ts).total_seconds())
+
+    def _teller(self, now: float) -> Device | None:
+        """The first paired meter that is fresh."""
         for device in self._meters():
             self._note_answer(device)
-            at = self._moment(device)
-            if now - at <= METER_FRESH_S:
-                return Measured(device.value(*SOURCE), at)
+            if now - self._moment(device) <= METER_FRESH_S:
+                return device
         return None
 
     def _meters(self) -> Iterable[Device]:
@@ -96,3 +122,15 @@ class GridMeter:
     def _moment(self, device: Device) -> float:
         """When the value that is known was the true one at the latest."""
         return max(device.told_at.get(SOURCE, 0.0), self._confirmed.get(device.id, 0.0))
+
+
+def _in_watt_hours(feed: MeterFeed) -> Mapping[Point[Any], Any]:
+    drawn_kwh, fed_kwh = feed.energy_import_kwh, feed.energy_export_kwh
+    return {
+        MGCP.power_w: feed.power_w,
+        MGCP.energy_produced_wh: None if fed_kwh is None else fed_kwh * 1000,
+        MGCP.energy_consumed_wh: None if drawn_kwh is None else drawn_kwh * 1000,
+        MGCP.current_a: feed.current_a,
+        MGCP.voltage_v: feed.voltage_v,
+        MGCP.frequency_hz: feed.frequency_hz,
+    }

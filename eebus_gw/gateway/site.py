@@ -138,22 +138,15 @@ class SiteControl:
         if isinstance(event, Update) and event.point is LPC.failsafe_w:
             self._share_failsafe()
         if isinstance(event, Update) and event.consumer.use_case is MGCP:
-            self._metered(device, event)
-
-    def _metered(self, device: Device, event: Update) -> None:
-        """A meter at the grid connection told something new: the control box may want to know it, too."""
-        self._look_at_meter(self._clock.now())
-        if self.grid is not None:
-            self.grid.feed_meter(
-                device.value(MGCP.code, MGCP.power_w.key),
-                device.value(MGCP.code, MGCP.energy_consumed_wh.key),
-                device.value(MGCP.code, MGCP.energy_produced_wh.key),
-            )
+            self._look_at_meter(now)
 
     def _look_at_meter(self, now: float) -> None:
+        """The meter at the grid connection tells something new or has fallen silent; the control box is told, too."""
         measured = self.meter.current(now)
         if measured != self.distribution.grid:
             self.distribution.meter_fed(measured, now)
+        if self.grid is not None:
+            self.grid.serve_meter(self.meter.values(now))
 
     def _site_failsafe_w(self) -> float | None:
         """What all wallboxes together may draw by themselves; ``None`` while no grid limits them."""
@@ -189,13 +182,6 @@ class SiteControl:
         """A measurement of the grid connection over MQTT; it can only tighten what is commanded."""
         self.meter.feed(feed)
         self._look_at_meter(self._clock.now())
-        if self.grid is not None:
-            drawn, fed = feed.energy_import_kwh, feed.energy_export_kwh
-            self.grid.feed_meter(
-                feed.power_w,
-                None if drawn is None else drawn * 1000,
-                None if fed is None else fed * 1000,
-            )
 
     def set_values(self, values: Json) -> dict[str, str]:
         """The operator's grid values; what was refused, and why."""

@@ -8,10 +8,12 @@ import pytest
 
 from eebus_gw.gateway.gateway import Gateway
 from eebus_gw.gateway.grid import GridSide
+from eebus_gw.gateway.grid_meter import METERED
 from eebus_gw.home import Home
 from eebus_gw.settings import Settings, SiteSettings
-from eebus_gw.vocabulary.values import LimitValue
+from eebus_gw.vocabulary.values import LimitValue, Reading
 from tests.support.clock import FakeClock
+from usecases.monitoring import MGCP
 
 BOX = "7c1e0b94a2d35f68017be4c9d2f06a81b35e7d40"
 
@@ -95,3 +97,23 @@ async def test_what_an_energy_manager_does_not_state_cannot_be_set(grid: Grid) -
     assert (
         "nominal_consumption_w" in grid.side.set_values({"nominal_max_w": 9_000})["nominal_max_w"]
     )
+
+
+async def test_the_control_box_reads_what_is_measured_and_no_more(grid: Grid) -> None:
+    """[MGCP-003]: what the meter does not tell any more is not to be used; scenarios 2 to 4 are mandatory."""
+    side, served = grid.side, grid.side.providers["mgcp"]
+    assert served.scenarios == (2, 3, 4)
+    side.serve_meter({})
+    assert [served.get(point) for point in METERED] == [None] * 6
+    side.serve_meter({MGCP.power_w: 1_250.0, MGCP.current_a: (2.0, 1.5, 1.9)})
+    assert served.scenarios == (2, 3, 4, 5)
+    assert served.get(MGCP.power_w) == Reading(1_250.0)
+    assert served.get(MGCP.current_a) == Reading((2.0, 1.5, 1.9))
+    assert served.get(MGCP.energy_produced_wh) is None
+    side.serve_meter({MGCP.power_w: -300.0, MGCP.energy_produced_wh: 7_000.0})
+    assert served.get(MGCP.power_w) == Reading(-300.0)
+    assert served.get(MGCP.current_a) == Reading((None, None, None), "error")
+    side.serve_meter({})
+    assert served.get(MGCP.power_w) == Reading(-300.0, "error")
+    assert served.get(MGCP.energy_produced_wh) == Reading(7_000.0, "error")
+    assert served.scenarios == (2, 3, 4, 5)

@@ -9,6 +9,7 @@ from eebus_gw.bridge.grid_input import MeterFeed
 from eebus_gw.gateway.grid_meter import GridMeter
 from eebus_gw.site.bounds import Measured
 from tests.gateway.bench import Bench
+from usecases.monitoring import MGCP
 
 
 class Metered(Bench):
@@ -145,3 +146,28 @@ def test_a_meter_that_is_gone_tells_nothing() -> None:
     metered.tells(4_200)
     metered.device.readings.forget()
     assert metered.current is None
+
+
+def test_all_that_is_measured_comes_from_one_source() -> None:
+    """What is fed goes before what a paired meter tells, while it is fresh; energies are in Wh (MGCP)."""
+    metered = Metered()
+    assert metered.meter.values(metered.now) == {}
+    metered.tells(4_200)
+    metered.tell("mgcp", "voltage_v", (229.0, 230.0, 231.0))
+    told = metered.meter.values(metered.now)
+    assert told[MGCP.power_w] == 4_200
+    assert told[MGCP.voltage_v] == (229.0, 230.0, 231.0)
+    assert told[MGCP.energy_consumed_wh] is None
+    metered.meter.feed(
+        MeterFeed(metered.clock.wall(), power_w=900, energy_import_kwh=1.5, frequency_hz=49.9)
+    )
+    fed = metered.meter.values(metered.now)
+    assert {point.key: value for point, value in fed.items() if value is not None} == {
+        "power_w": 900,
+        "energy_consumed_wh": 1_500,
+        "frequency_hz": 49.9,
+    }
+    metered.wait(11)
+    assert metered.meter.values(metered.now)[MGCP.power_w] == 4_200
+    metered.wait(11, answering=False)
+    assert metered.meter.values(metered.now) == {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from eebus_gw.bridge.endpoint import parse_url
@@ -262,3 +262,31 @@ async def test_a_silent_control_box_means_failsafe(
         await documents.expect("grid/effective", consumption_w=8_000, reason="limit")
         await documents.expect("grid/lpc", state="limited", heartbeat_ok=True)
         assert documents.mqtt.events("failsafe_left")
+
+
+async def test_the_grid_connection_is_read(go_peers: PeerPrograms, site: Site) -> None:
+    """A Go house tells the gateway, which tells a Go monitoring appliance on the grid side; a fed meter goes before.
+
+    The scenarios beyond the mandatory ones are announced when their values are known.
+    """
+    house_words = ("house", "--no-mdns", "--auto-accept")
+    async with (
+        GoPeer.running(go_peers, "energymanager", "--no-mdns", "--auto-accept") as monitor,
+        GoPeer.running(go_peers, *house_words) as house,
+    ):
+        await site.pair_control_box(monitor)
+        await site.pair(house, "house")
+        await monitor.expect("use_case", 20, use_case="MGCP", scenarios=[2, 3, 4, 5, 6, 7])
+        told: dict[str, object] = {
+            "power_w": 3_000,
+            "energy_consumed_wh": 1_234_500,
+            "energy_produced_wh": 7_654_300,
+            "voltage_v": [229, 230, 231],
+            "frequency_hz": lambda hertz: round(hertz, 3) == 49.98,
+        }
+        for name, value in told.items():
+            await monitor.expect("value", 20, use_case="MGCP", name=name, value=value)
+        feed = {"power_w": -750, "current_a": [-1, -1.5, -1], "ts": datetime.now(UTC).isoformat()}
+        site.mqtt.publish("grid/meter/set", feed)
+        for name, value in (("power_w", -750), ("current_a", [-1, -1.5, -1])):
+            await monitor.expect("value", 20, use_case="MGCP", name=name, value=value)

@@ -24,6 +24,8 @@ from eebus_gw.vocabulary.shelf import Shelf
 from eebus_gw.vocabulary.values import PHASES, PhaseValues, Reading
 
 NORMAL = "normal"
+UNUSABLE = "error"
+"""The state of a number that is not known any more: peers have to ignore it ([MPC-003], [MGCP-003])."""
 _ELECTRICAL = (
     Use(MEASUREMENT_DESCRIPTIONS, description=True),
     Use(CONNECTIONS, description=True, required=False),
@@ -67,6 +69,19 @@ def _entry(identifier: int, value: float, state: str, source: str) -> Measuremen
     )
 
 
+def _mark_unusable(shelf: Shelf, *identifiers: int) -> None:
+    """What was published under these identifiers stays, but is not to be used."""
+    known = MEASUREMENTS.by_key(shelf)
+    shelf.put(
+        MEASUREMENTS,
+        *(
+            known[identifier].model_copy(update={"value_state": UNUSABLE})
+            for identifier in identifiers
+            if identifier in known
+        ),
+    )
+
+
 class Measurement(Point[float]):
     """One measured value; ``phases`` says what it is measured on (``abc``, or ``None`` where that has no meaning)."""
 
@@ -106,8 +121,12 @@ class Measurement(Point[float]):
         shelf.offer(MEASUREMENTS)
         ensure_measurement(shelf, self.quantity, self.phases)
 
-    def publish(self, shelf: Shelf, value: float) -> None:
+    def publish(self, shelf: Shelf, value: float | None) -> None:
+        """``None``: the value is not known any more."""
         identifier = ensure_measurement(shelf, self.quantity, self.phases)
+        if value is None:
+            _mark_unusable(shelf, identifier)
+            return
         source = "measuredValue" if self.quantity.electrical else "calculatedValue"
         shelf.put(MEASUREMENTS, _entry(identifier, value, NORMAL, source))
 
@@ -153,14 +172,13 @@ class PhaseMeasurement(Point[PhaseValues]):
         for phase in PHASES:
             ensure_measurement(shelf, self.quantity, phase)
 
-    def publish(self, shelf: Shelf, value: PhaseValues) -> None:
+    def publish(self, shelf: Shelf, value: PhaseValues | None) -> None:
+        """``None``, and ``None`` on a phase: the value is not known any more, or there never was one."""
+        phases = dict(zip(PHASES, value or (None, None, None), strict=True))
+        identifiers = {p: ensure_measurement(shelf, self.quantity, p) for p in phases}
+        known = {identifiers[p]: number for p, number in phases.items() if number is not None}
         shelf.put(
             MEASUREMENTS,
-            *(
-                _entry(
-                    ensure_measurement(shelf, self.quantity, phase), number, NORMAL, "measuredValue"
-                )
-                for phase, number in zip(PHASES, value, strict=True)
-                if number is not None
-            ),
+            *(_entry(i, number, NORMAL, "measuredValue") for i, number in known.items()),
         )
+        _mark_unusable(shelf, *(i for i in identifiers.values() if i not in known))
