@@ -41,6 +41,8 @@ class GridMeter:
         self._devices = devices
         self._clock = clock
         self._feed: MeterFeed | None = None
+        self._fed_at = 0.0
+        """When the fed value was measured, by the clock that nobody sets."""
         self._tried: dict[str, float] = {}
         """When a meter was asked last."""
         self._asked: dict[str, float] = {}
@@ -55,12 +57,14 @@ class GridMeter:
     def feed(self, feed: MeterFeed) -> None:
         """A measurement over MQTT."""
         self._feed = feed
+        age_s = (self._clock.wall() - feed.ts).total_seconds()
+        self._fed_at = self._clock.now() - max(0.0, age_s)
 
     def current(self, now: float) -> Measured | None:
         """Positive while drawing, and when it was so; ``None`` while nobody tells."""
-        feed = self._fresh_feed()
+        feed = self._fresh_feed(now)
         if feed is not None and feed.power_w is not None:
-            return Measured(feed.power_w, now - self._age_s(feed))
+            return Measured(feed.power_w, self._fed_at)
         device = self._teller(now)
         return Measured(device.value(*SOURCE), self._moment(device)) if device is not None else None
 
@@ -69,7 +73,7 @@ class GridMeter:
 
         Each fed message replaces the one before: what it lacks is ``None``, as is what a meter does not tell.
         """
-        feed = self._fresh_feed()
+        feed = self._fresh_feed(now)
         if feed is not None:
             return _in_watt_hours(feed)
         device = self._teller(now)
@@ -94,13 +98,10 @@ class GridMeter:
         """Whether a paired device says what flows through the grid connection."""
         return any(True for _ in self._meters())
 
-    def _fresh_feed(self) -> MeterFeed | None:
-        if self._feed is not None and self._age_s(self._feed) > METER_FRESH_S:
+    def _fresh_feed(self, now: float) -> MeterFeed | None:
+        if self._feed is not None and now - self._fed_at > METER_FRESH_S:
             self._feed = None
         return self._feed
-
-    def _age_s(self, feed: MeterFeed) -> float:
-        return max(0.0, (self._clock.wall() - feed.ts).total_seconds())
 
     def _teller(self, now: float) -> Device | None:
         """The first paired meter that is fresh."""

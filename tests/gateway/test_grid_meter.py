@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from types import SimpleNamespace
 
+import pytest
+
 from eebus_gw.bridge.grid_input import MeterFeed
 from eebus_gw.gateway.grid_meter import GridMeter
 from eebus_gw.site.bounds import Measured
@@ -139,6 +141,25 @@ def test_a_feed_expires_after_10_s() -> None:
     metered.clock.advance(1)
     assert metered.current is None
     assert not metered.meter.fed
+
+
+@pytest.mark.parametrize("set_by_s", [-3_600, -5, 5, 3_600])
+def test_a_feed_expires_after_10_s_whatever_becomes_of_the_wall_clock(set_by_s: int) -> None:
+    """Set back by an hour, a value of then would permit discharging for an hour."""
+    metered = Metered()
+    metered.feed(3_000)
+    metered.clock.set_wall(metered.clock.wall() + timedelta(seconds=set_by_s))
+    metered.clock.advance(10)
+    assert metered.current == Measured(3_000, metered.now - 10)
+    metered.clock.advance(1)
+    assert metered.current is None
+
+
+def test_a_feed_from_a_clock_that_is_ahead_is_fresh_for_10_s_as_well() -> None:
+    metered = Metered()
+    metered.feed(3_000, age_s=-20)
+    metered.clock.advance(11)
+    assert metered.current is None
 
 
 def test_a_meter_that_is_gone_tells_nothing() -> None:

@@ -25,3 +25,7 @@ class FakeClock:
         self._now += seconds
         self._wall += timedelta(seconds=seconds)
         return self._now
+
+    def set_wall(self, wall: datetime) -> None:
+        """Somebody sets the wall clock; monotonic time takes no notice."""
+        self._wall = wall
