@@ -6,6 +6,7 @@ to be called again. ``Deadlines`` keeps those moments, by name, so that traces c
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -36,9 +37,11 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's own clocks."""
+    """The machine's own clocks. Time that the machine sleeps passes: whatever was wished before has ended then."""
 
     def now(self) -> float:
+        if sys.platform == "linux":
+            return time.clock_gettime(time.CLOCK_BOOTTIME)  # CLOCK_MONOTONIC stands still meanwhile
         return time.monotonic()
 
     def wall(self) -> datetime:

@@ -1,13 +1,15 @@
-"""Moments that peers state reach any distance and are told all the same."""
+"""What the clocks of the machine say, and moments that peers state, which reach any distance."""
 
 from __future__ import annotations
 
+import sys
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from eebus_gw.bridge.results import time_text
-from eebus_gw.clock import moment_after
+from eebus_gw.clock import SystemClock, moment_after
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 
@@ -29,3 +31,11 @@ def test_what_a_calendar_holds_is_exact(seconds: float) -> None:
 )
 def test_what_none_holds_becomes_its_end(seconds: float, text: str) -> None:
     assert time_text(moment_after(NOON, seconds)) == text
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux stops its monotonic clock in sleep")
+def test_time_passes_while_the_machine_sleeps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a setpoint of five minutes would go on after a night in sleep; LPC asks for due timers first."""
+    slept_s = {time.CLOCK_MONOTONIC: 0.0, time.CLOCK_BOOTTIME: 28_800.0}
+    monkeypatch.setattr(time, "clock_gettime", lambda clock: 100.0 + slept_s[clock])
+    assert SystemClock().now() == 28_900.0
