@@ -96,23 +96,23 @@ class BridgeState:
                 tell("trust_removed", ski=ski, by="peer")
 
     async def watch(self) -> None:
-        """Publishes health once a minute, for ever."""
+        """Publishes once a minute what changes without an event, for ever."""
         while True:
             await self.health.watch_loop(HEALTH_PERIOD_S)
             self.publish_health()
+            self.publish_info()
 
     def info(self) -> dict[str, Any]:
         """The ``bridge/info`` document."""
         gateway = self._gateway
-        ship = gateway.settings.ship
         return bridge_info(
             gateway.wallbox,
             gateway.site.grid.side if gateway.site.grid is not None else None,
             gateway_id=gateway.gateway_id,
             alias=gateway.settings.gateway.alias,
-            interfaces=list(ship.interfaces),
+            interfaces=gateway.wallbox.node.network.interfaces,
             roles=[use_case.code for use_case in gateway.wallbox.node.host.clients],
-            mdns_backend="zeroconf" if ship.mdns else None,
+            mdns_backend="zeroconf" if gateway.settings.ship.mdns else None,
             restart_required=False,
             log_level=logging.getLevelName(logging.getLogger("eebus_gw").getEffectiveLevel()),
         )

@@ -241,6 +241,13 @@ class Network:
         """SKIs of unknown peers that wait for ``approve``."""
         return self._switchboard.waiting_for_us()
 
+    @property
+    def interfaces(self) -> tuple[str, ...]:
+        """Names of the network interfaces on which mDNS works at present."""
+        if self._multicast is None:
+            return ()
+        return tuple(sorted(interface.name for interface in self._multicast.interfaces))
+
     async def scan(self) -> None:
         """Looks for changed network interfaces now instead of in a few seconds."""
         if self._multicast is not None:

@@ -58,6 +58,7 @@ async def test_nodes_see_each_other_and_connect_without_an_address(multicast: Mu
         assert seen.record is not None
         assert (seen.port, seen.addresses) == (b.network.port, (LOOPBACK,))
         assert seen.record.ship_id == identity(2).ship_id
+        assert a.network.interfaces == ("lo",)
         assert (seen.record.brand, seen.record.model, seen.record.serial) == ("Example", "Box", "7")
         assert not seen.record.register
         assert seen.findings == ()
