@@ -18,6 +18,7 @@ from typing import Any
 from eebus_gw.cli.demo_broker import LOOPBACK
 from eebus_gw.clock import SystemClock
 from eebus_gw.sim.fleet import BoxOptions, Fleet
+from eebus_gw.sim.simulated_node import Reach
 from eebus_gw.sim.snapshot import WallboxSnapshot
 
 MEAN_A = 15.0
@@ -28,8 +29,8 @@ PERIOD_S = 60.0
 def main(directory: str, count: str) -> None:
     """Runs until terminated; prints a ``ready`` line for each wallbox."""
     clock = SystemClock()
-    options = BoxOptions(auto_accept=True, host=LOOPBACK, mdns=False)
-    fleet = Fleet(Path(directory), 0, options, count=int(count), clock=clock)
+    reach = Reach(host=LOOPBACK, mdns=False, auto_accept=True)
+    fleet = Fleet(Path(directory), reach, BoxOptions(), count=int(count), clock=clock)
 
     def ready(line: Mapping[str, Any]) -> None:
         sys.stdout.write(json.dumps(line) + "\n")

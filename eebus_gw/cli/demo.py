@@ -250,15 +250,13 @@ def _wallbox(directory: Path, gateway: Gateway) -> Fleet:
     from eebus_gw.cli.demo_story import CAPACITY_KWH
     from eebus_gw.sim.ev import VehicleKind
     from eebus_gw.sim.fleet import BoxOptions, Fleet
+    from eebus_gw.sim.simulated_node import Reach
 
-    options = BoxOptions(
-        ev=VehicleKind.BIDIRECTIONAL,
-        capacity_kwh=CAPACITY_KWH,
-        trust=(gateway.wallbox.node.ski,),
-        host=LOOPBACK,
-        mdns=False,
+    return Fleet(
+        directory / "wallbox",
+        Reach(host=LOOPBACK, mdns=False, trust=(gateway.wallbox.node.ski,)),
+        BoxOptions(ev=VehicleKind.BIDIRECTIONAL, capacity_kwh=CAPACITY_KWH),
     )
-    return Fleet(directory / "wallbox", 0, options)
 
 
 def _meter(directory: Path, gateway: Gateway) -> HouseRunner:

@@ -12,8 +12,8 @@ from eebus_gw.cli.peer_address import peer_address
 from eebus_gw.cli.simulator import (
     own_directory,
     port_option,
+    reach_of,
     read_script,
-    read_skis,
     run_simulator,
     scenario_option,
     trust_option,
@@ -73,17 +73,14 @@ def controlbox(context: CommandContext, /, **options: Any) -> None:
     output = context.output
     runner = BoxRunner(
         Home.open(own_directory(context, "controlbox")),
+        reach_of(options),
         ControlBoxOptions(
-            port=options["port"],
-            trust=read_skis(options["trust"]),
             peers=tuple(map(peer_address, options["peers"])),
             limit_w=options["limit"],
             production_limit_w=options["production_limit"],
             for_s=options["for_s"],
             silent_after_s=options["silent_after"],
             patient=options["patient"],
-            host=options["host"],
-            mdns=not options["no_mdns"],
         ),
         scenario=read_script(options["scenario"]),
     )

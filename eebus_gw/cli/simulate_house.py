@@ -13,9 +13,9 @@ from eebus_gw.cli.simulator import (
     offer_option,
     own_directory,
     port_option,
+    reach_of,
     read_offer,
     read_script,
-    read_skis,
     run_simulator,
     scenario_option,
     trust_option,
@@ -90,20 +90,13 @@ def house(context: CommandContext, /, **options: Any) -> None:
     from eebus_gw.home import Home
     from eebus_gw.sim.house import HouseOptions
     from eebus_gw.sim.house_runner import HouseRunner
-    from eebus_gw.sim.simulated_node import Reach
 
     context.setup_logging()
     output, lines = context.output, HouseLines()
     pv_w: float | None = options["pv"]
     runner = HouseRunner(
         Home.open(own_directory(context, "house")),
-        Reach(
-            port=options["port"],
-            host=options["host"],
-            mdns=not options["no_mdns"],
-            trust=read_skis(options["trust"]),
-            auto_accept=options["auto_accept"],
-        ),
+        reach_of(options),
         HouseOptions(
             load_w=options["load"],
             pv_peak_w=0.0 if options["no_pv"] else max(options["pv_peak"], pv_w or 0.0),

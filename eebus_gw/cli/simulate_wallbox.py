@@ -15,9 +15,9 @@ from eebus_gw.cli.simulator import (
     offer_option,
     own_directory,
     port_option,
+    reach_of,
     read_offer,
     read_script,
-    read_skis,
     run_simulator,
     scenario_option,
     trust_option,
@@ -102,7 +102,7 @@ def wallbox(context: CommandContext, /, **options: Any) -> None:
     context.setup_logging()
     fleet = Fleet(
         own_directory(context, "wallbox"),
-        options["port"],
+        reach_of(options),
         BoxOptions(
             ev=VehicleKind(options["ev"]),
             soc_percent=options["soc"],
@@ -113,10 +113,6 @@ def wallbox(context: CommandContext, /, **options: Any) -> None:
             departure_s=_departure_s(options["departure"]),
             discharge=not options["no_discharge"],
             offer=read_offer(options["offer"]),
-            trust=read_skis(options["trust"]),
-            auto_accept=options["auto_accept"],
-            host=options["host"],
-            mdns=not options["no_mdns"],
         ),
         count=options["count"],
         scenario=read_script(options["scenario"]),

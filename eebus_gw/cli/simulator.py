@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from eebus_gw.ship.ski import parse_ski
 
 if TYPE_CHECKING:
     from eebus_gw.sim.scenario import Scenario
+    from eebus_gw.sim.simulated_node import Reach
 
 auto_accept_option = click.option(
     "--auto-accept", is_flag=True, help="Trust whoever connects (tests only)."
@@ -43,7 +44,7 @@ def port_option(default: int) -> Callable[[Decorated], Decorated]:
 
 
 def trust_option(whom: str) -> Callable[[Decorated], Decorated]:
-    """``--trust``: for ``read_skis``."""
+    """``--trust``: whose SKI is accepted."""
     return click.option(
         "--trust",
         multiple=True,
@@ -84,19 +85,27 @@ def own_directory(context: CommandContext, name: str) -> Path:
     )
 
 
+def reach_of(options: Mapping[str, Any]) -> Reach:
+    """What ``--port``, ``--host``, ``--no-mdns``, ``--trust`` and, where there is one, ``--auto-accept`` say.
+
+    Raises ``ConfigError`` for what is no SKI.
+    """
+    from eebus_gw.sim.simulated_node import Reach
+
+    return Reach(
+        port=options["port"],
+        host=options["host"],
+        mdns=not options["no_mdns"],
+        trust=_skis(options["trust"]),
+        auto_accept=options.get("auto_accept", False),
+    )
+
+
 def read_script(file: Path | None) -> Scenario | None:
     """The script of timed steps; raises ``ConfigError`` naming file and line."""
     from eebus_gw.sim.scenario import parse_scenario
 
     return None if file is None else parse_scenario(file.read_text(), str(file))
-
-
-def read_skis(values: tuple[str, ...]) -> tuple[str, ...]:
-    """Those to trust; raises ``ConfigError`` for what is no SKI."""
-    try:
-        return tuple(parse_ski(value) for value in values)
-    except ValueError as error:
-        raise ConfigError(f"--trust: {error}") from None
 
 
 def read_offer(text: str | None) -> frozenset[str] | None:
@@ -113,6 +122,13 @@ def read_offer(text: str | None) -> frozenset[str] | None:
             hint=nearest_hint(unknown[0], catalogue()),
         )
     return codes
+
+
+def _skis(values: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        return tuple(parse_ski(value) for value in values)
+    except ValueError as error:
+        raise ConfigError(f"--trust: {error}") from None
 
 
 def run_simulator(work: Coroutine[Any, Any, None]) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
 
 from eebus_gw.clock import Clock, SystemClock
 from eebus_gw.home import Home
@@ -16,11 +15,10 @@ from eebus_gw.node import Node, NodeEvent
 from eebus_gw.roles.events import RoleEvent
 from eebus_gw.sim.control_box import ControlBox, Requirements
 from eebus_gw.sim.scenario import Scenario, Step
-from eebus_gw.sim.simulated_node import Kind, Reach, simulated_node
+from eebus_gw.sim.simulated_node import Kind, LineSeen, Reach, simulated_node
 
 CONTROL_BOX = Kind("control box", "ElectricitySupplySystem", (1,))
 
-LineSeen = Callable[[Mapping[str, Any]], None]
 NOT_APPROVED = "it does not trust this control box (yet): eebus-gw pair SKI --side grid"
 
 
@@ -37,16 +35,12 @@ class PeerAddress:
 class ControlBoxOptions:
     """How a simulated control box is made (contract, simulators); powers as magnitudes in W."""
 
-    port: int = 0
-    trust: Collection[str] = ()
     peers: Collection[PeerAddress] = ()
     limit_w: float | None = None
     production_limit_w: float | None = None
     for_s: float | None = None
     silent_after_s: float | None = None
     patient: bool = False
-    host: str | None = None
-    mdns: bool = True
 
 
 class BoxRunner:
@@ -55,17 +49,19 @@ class BoxRunner:
     def __init__(
         self,
         home: Home,
+        reach: Reach,
         options: ControlBoxOptions,
         *,
         scenario: Scenario | None = None,
         clock: Clock | None = None,
     ) -> None:
         self._home = home
+        self._trusted = frozenset(reach.trust)
+        self._reach = replace(reach, trust={*reach.trust, *(peer.ski for peer in options.peers)})
         self._options = options
         self._clock = clock or SystemClock()
         given = scenario.steps if scenario is not None else ()
         self._scenario = Scenario((*_steps(options), *given))
-        self._port = options.port
         self._started = 0.0
 
     async def run(self, ready: LineSeen, seen: LineSeen) -> None:
@@ -82,8 +78,8 @@ class BoxRunner:
         """One life of the device, up to a restart; returns for how long it is away."""
         life = _Life(self, requirements, seen)
         async with life.node as node:
-            self._port = node.network.port
-            ready({"event": "ready", "ski": node.ski, "port": self._port})
+            self._reach = replace(self._reach, port=node.network.port)
+            ready({"event": "ready", "ski": node.ski, "port": node.network.port})
             self._connect(node)
             while True:
                 for step in self._scenario.due(self.elapsed_s):
@@ -110,19 +106,12 @@ class BoxRunner:
     def _connect(self, node: Node) -> None:
         for peer in self._options.peers:
             node.network.connect(peer.ski, [Address(peer.host, peer.port)])
-        for ski in {*self._options.trust, *(peer.ski for peer in self._home.peers.trusted())}:
+        for ski in {*self._trusted, *(peer.ski for peer in self._home.peers.trusted())}:
             node.network.connect(ski)
 
     def make_node(self, listener: Callable[[NodeEvent], None]) -> Node:
         """The device on the network; every life has a new one."""
-        options = self._options
-        reach = Reach(
-            port=self._port,
-            host=options.host,
-            mdns=options.mdns,
-            trust={*options.trust, *(peer.ski for peer in options.peers)},
-        )
-        return simulated_node(CONTROL_BOX, self._home, reach, self._clock, listener)
+        return simulated_node(CONTROL_BOX, self._home, self._reach, self._clock, listener)
 
     @property
     def clock(self) -> Clock:

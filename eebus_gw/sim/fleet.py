@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,7 +20,7 @@ from eebus_gw.sim.battery import Battery
 from eebus_gw.sim.decision import Installation
 from eebus_gw.sim.ev import Driver, Vehicle, VehicleKind
 from eebus_gw.sim.scenario import Scenario, Step
-from eebus_gw.sim.simulated_node import Kind, Reach, simulated_node
+from eebus_gw.sim.simulated_node import Kind, LineSeen, Reach, simulated_node
 from eebus_gw.sim.snapshot import WallboxSnapshot
 from eebus_gw.sim.station import Station
 from eebus_gw.sim.wallbox import Wallbox
@@ -30,7 +30,6 @@ WALLBOX = Kind("wallbox", "ChargingStation", (3,))
 CURTAILMENT = frozenset({"opev", "oscev"})
 """Use cases whose client is the guard that a wallbox without it charges with a safe current only."""
 STEP_S = 1.0
-IDENTIFY_AFTER_S = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +45,6 @@ class BoxOptions:
     departure_s: float | None = 12 * 3600.0
     discharge: bool = True
     offer: Collection[str] | None = None
-    trust: Collection[str] = ()
-    auto_accept: bool = False
-    host: str | None = None
-    mdns: bool = True
 
 
 class SimulatedBox:
@@ -59,7 +54,7 @@ class SimulatedBox:
         self,
         number: int,
         home: Home,
-        port: int,
+        reach: Reach,
         options: BoxOptions,
         clock: Clock,
         multicast: Multicast | None = None,
@@ -68,6 +63,7 @@ class SimulatedBox:
         self._options = options
         self._clock = clock
         self._home = home
+        self._reach = reach
         now = clock.now()
         installation = Installation(
             max_current_a=options.max_a,
@@ -77,7 +73,7 @@ class SimulatedBox:
         self._multicast = multicast
         self._up = AsyncExitStack()
         self._away = False
-        self.node = self._node(port)
+        self.node = self._node()
         self.station = self._station(now)
         if self.model.vehicle is not None:
             self.station.plug(now)
@@ -94,13 +90,14 @@ class SimulatedBox:
         if self._away:
             return
         self._away = True
-        port, plugged = self.node.network.port, self.station.plugged
+        self._reach = replace(self._reach, port=self.node.network.port)
+        plugged = self.station.plugged
         if plugged:
             self.model.unplug(self._clock.now())
         await self._up.aclose()
         await asyncio.sleep(away_s)
         now = self._clock.now()
-        self.node = self._node(port)
+        self.node = self._node()
         self.station = self._station(now, before=self.station)
         if plugged:
             self.station.plug(now)
@@ -172,7 +169,6 @@ class SimulatedBox:
                 discharge_below_target=options.discharge,
             ),
             identification=f"02-00-00-00-{self.number // 256:02X}-{self.number % 256:02X}",
-            identify_after_s=IDENTIFY_AFTER_S,
         )
 
     def _station(self, now: float, before: Station | None = None) -> Station:
@@ -185,12 +181,11 @@ class SimulatedBox:
             before=before,
         )
 
-    def _node(self, port: int) -> Node:
-        options = self._options
+    def _node(self) -> Node:
         return simulated_node(
             WALLBOX,
             self._home,
-            Reach(port, options.host, options.mdns, options.trust, options.auto_accept),
+            self._reach,
             self._clock,
             self._on_event,
             multicast=self._multicast,
@@ -203,12 +198,15 @@ class SimulatedBox:
 
 
 class Fleet:
-    """``count`` wallboxes on consecutive ports with homes ``DIR/1`` …, or one with the home itself."""
+    """``count`` wallboxes with homes ``DIR/1`` …, or one with the home itself.
+
+    They listen on consecutive ports from that of ``reach``, or on free ones.
+    """
 
     def __init__(
         self,
         directory: Path,
-        port: int,
+        reach: Reach,
         options: BoxOptions,
         *,
         count: int | None = None,
@@ -216,26 +214,27 @@ class Fleet:
         clock: Clock | None = None,
     ) -> None:
         self._clock = clock or SystemClock()
+        self._reach = reach
         self._options = options
         self._scenario = scenario
         self._homes = list(_homes(directory, count))
-        self._port = port
         self.boxes: list[SimulatedBox] = []
 
     async def run(
         self,
-        ready: Callable[[Mapping[str, Any]], None],
+        ready: LineSeen,
         seen: Callable[[float, int, WallboxSnapshot], None],
     ) -> None:
         """Runs until cancelled; ``ready`` gets a line for each box, ``seen`` its state once a second."""
         async with AsyncExitStack() as stack:
             multicast = None
-            if self._options.mdns:
+            if self._reach.mdns:
                 multicast = await stack.enter_async_context(Multicast())
             for number, home in enumerate(self._homes, 1):
                 stack.enter_context(home.locked())
-                port = self._port + number - 1 if self._port else 0
-                box = SimulatedBox(number, home, port, self._options, self._clock, multicast)
+                port = self._reach.port + number - 1 if self._reach.port else 0
+                reach = replace(self._reach, port=port)
+                box = SimulatedBox(number, home, reach, self._options, self._clock, multicast)
                 await stack.enter_async_context(box)
                 self.boxes.append(box)
                 ready(box.ready)

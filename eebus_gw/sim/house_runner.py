@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
-from typing import Any
 
 from eebus_gw.clock import Clock, SystemClock
 from eebus_gw.home import Home
@@ -14,12 +13,10 @@ from eebus_gw.roles.events import RoleEvent
 from eebus_gw.sim.house import House, HouseOptions
 from eebus_gw.sim.house_station import HouseStation, play
 from eebus_gw.sim.scenario import Scenario
-from eebus_gw.sim.simulated_node import Kind, Reach, simulated_node
+from eebus_gw.sim.simulated_node import Kind, LineSeen, Reach, simulated_node
 
 HOUSE = Kind("house", "Inverter", (5, 7))
 STEP_S = 1.0
-
-LineSeen = Callable[[Mapping[str, Any]], None]
 
 
 class HouseRunner:

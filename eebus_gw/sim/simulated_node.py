@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from eebus_gw.clock import Clock
 from eebus_gw.home import Home
@@ -11,6 +12,9 @@ from eebus_gw.net.mdns import Multicast
 from eebus_gw.net.options import Limits, NetworkOptions, ServiceInfo
 from eebus_gw.node import Node, NodeEvent
 from eebus_gw.vocabulary.values import Manufacturer
+
+LineSeen = Callable[[Mapping[str, Any]], None]
+"""Takes one line of a simulator: the members of an object of its ``--json`` output."""
 
 
 @dataclass(frozen=True, slots=True)
