@@ -32,6 +32,7 @@ from eebus_gw.site.amperes import amperes_of
 from eebus_gw.site.bounds import Measured
 from eebus_gw.site.boxes import Box, Means
 from eebus_gw.site.shares import Policy, plan_failsafe
+from eebus_gw.vocabulary.values import LimitValue
 from usecases.curtailment import OPEV
 from usecases.limitation import LPC
 
@@ -233,8 +234,10 @@ class Distribution:
 
     def _means(self, device: Device) -> frozenset[Means]:
         partner = self._side.node.host.partners.get(device.ski)
+        limit: LimitValue | None = device.value(LPC.code, LPC.limit.key)
+        changeable = limit is None or limit.changeable
         found = set()
-        if partner is not None and partner.find(LPC) is not None:
+        if partner is not None and partner.find(LPC) is not None and changeable:
             found.add(Means.LPC)
         if device.plugged and device.permitted() is not None:
             found |= {Means.OPEV, Means.PAUSE}

@@ -13,6 +13,7 @@ from eebus_gw.gateway.distribution import Distribution
 from eebus_gw.gateway.grid import SiteLimits
 from eebus_gw.settings import Settings
 from eebus_gw.vocabulary.values import (
+    LimitValue,
     OperatingState,
     PhaseRanges,
     Range,
@@ -179,6 +180,17 @@ def test_a_limit_is_shared_evenly_by_the_best_means_of_each_at_once() -> None:
     assert site.boxes["one"].ceiling_a is None
     assert [site.boxes[name].ceiling_a for name in ("two", "three")] == [6.6, 6.6]
     assert site.told_w <= 13_800
+
+
+def test_a_limit_that_the_wallbox_does_not_let_change_is_no_means() -> None:
+    """As in commands (``limit_not_changeable``): the current goes instead, with no refusal to wait for."""
+    boxes = Box("a", lpc=True), Box("b", lpc=True)
+    boxes[0].tell("lpc", "limit", LimitValue(11_000.0, False, changeable=False))
+    boxes[1].tell("lpc", "limit", LimitValue(11_000.0, False))
+    site = Site(*boxes)
+    site.limit(10_000)
+    assert (boxes[0].share_w, boxes[0].ceiling_a) == (None, pytest.approx(7.2, abs=0.1))
+    assert (boxes[1].share_w, boxes[1].ceiling_a) == (5_000, None)
 
 
 def test_the_document_tells_why_consumption_is_limited_and_nothing_else() -> None:
