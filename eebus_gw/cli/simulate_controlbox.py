@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -10,6 +9,7 @@ import click
 from eebus_gw.cli.context import CommandContext, json_option, pass_context
 from eebus_gw.cli.peer_address import peer_address
 from eebus_gw.cli.simulator import (
+    Lines,
     own_directory,
     port_option,
     reach_of,
@@ -19,7 +19,6 @@ from eebus_gw.cli.simulator import (
     trust_option,
     where_options,
 )
-from eebus_gw.ship.ski import group_ski
 
 
 @click.command(
@@ -65,12 +64,11 @@ def controlbox(context: CommandContext, /, **options: Any) -> None:
     Powers are given as positive numbers in both directions; a negative one is sent with the wrong
     sign, to see it refused.
     """
-    from eebus_gw.cli.box_lines import box_line
+    from eebus_gw.cli.control_box_lines import event_text
     from eebus_gw.home import Home
     from eebus_gw.sim.box_runner import BoxRunner, ControlBoxOptions
 
     context.setup_logging()
-    output = context.output
     runner = BoxRunner(
         Home.open(own_directory(context, "controlbox")),
         reach_of(options),
@@ -84,16 +82,5 @@ def controlbox(context: CommandContext, /, **options: Any) -> None:
         ),
         scenario=read_script(options["scenario"]),
     )
-
-    def ready(line: Mapping[str, Any]) -> None:
-        output.line(f"control box ready on port {line['port']}, SKI {group_ski(line['ski'])}")
-        if output.json:
-            output.object(line)
-
-    def seen(line: Mapping[str, Any]) -> None:
-        if output.json:
-            output.object(line)
-        elif line["event"] != "heartbeat":
-            output.line(box_line(line))
-
-    run_simulator(runner.run(ready, seen))
+    lines = Lines(context.output, "control box", event_text)
+    run_simulator(runner.run(lines.ready, lines.seen))

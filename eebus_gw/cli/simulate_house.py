@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import click
 
 from eebus_gw.cli.context import CommandContext, json_option, pass_context
 from eebus_gw.cli.simulator import (
+    Lines,
     auto_accept_option,
     offer_option,
     own_directory,
@@ -21,7 +21,6 @@ from eebus_gw.cli.simulator import (
     trust_option,
     where_options,
 )
-from eebus_gw.ship.ski import group_ski
 
 
 @click.command(epilog="Example: eebus-gw --home /tmp/house simulate house --auto-accept --pv 6000")
@@ -92,7 +91,6 @@ def house(context: CommandContext, /, **options: Any) -> None:
     from eebus_gw.sim.house_runner import HouseRunner
 
     context.setup_logging()
-    output, lines = context.output, HouseLines()
     pv_w: float | None = options["pv"]
     runner = HouseRunner(
         Home.open(own_directory(context, "house")),
@@ -108,16 +106,5 @@ def house(context: CommandContext, /, **options: Any) -> None:
         offer=read_offer(options["offer"]),
         scenario=read_script(options["scenario"]),
     )
-
-    def ready(line: Mapping[str, Any]) -> None:
-        output.line(f"house ready on port {line['port']}, SKI {group_ski(line['ski'])}")
-        if output.json:
-            output.object(line)
-
-    def seen(line: Mapping[str, Any]) -> None:
-        if output.json:
-            output.object(line)
-        elif text := lines.text(line):
-            output.line(text)
-
-    run_simulator(runner.run(ready, seen))
+    lines = Lines(context.output, "house", HouseLines().text)
+    run_simulator(runner.run(lines.ready, lines.seen))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from eebus_gw.cli.bounds import bound_text
 from eebus_gw.cli.context import CommandContext, json_option, pass_context
 from eebus_gw.cli.nearest import NearestChoice
 from eebus_gw.cli.simulator import (
+    Lines,
     auto_accept_option,
     offer_option,
     own_directory,
@@ -24,7 +23,6 @@ from eebus_gw.cli.simulator import (
     where_options,
 )
 from eebus_gw.errors import ConfigError
-from eebus_gw.ship.ski import group_ski
 
 if TYPE_CHECKING:
     from eebus_gw.sim.snapshot import WallboxSnapshot
@@ -96,6 +94,7 @@ EV_KINDS = ("none", "iec61851", "iso15118", "bidirectional", "bidirectional-dc")
 @pass_context
 def wallbox(context: CommandContext, /, **options: Any) -> None:
     """Run a wallbox with a car that follows limits and setpoints, measures, and falls back safely."""
+    from eebus_gw.cli.wallbox_lines import WallboxLines
     from eebus_gw.sim.ev import VehicleKind
     from eebus_gw.sim.fleet import BoxOptions, Fleet
 
@@ -117,39 +116,12 @@ def wallbox(context: CommandContext, /, **options: Any) -> None:
         count=options["count"],
         scenario=read_script(options["scenario"]),
     )
-    run_simulator(fleet.run(lambda line: _ready(context, line), Ticker(context).seen))
+    lines = Lines(context.output, "wallbox", WallboxLines().text)
 
+    def seen(elapsed_s: float, box: int, snapshot: WallboxSnapshot) -> None:
+        lines.seen(snapshot.line(round(elapsed_s, 3), box))
 
-class Ticker:
-    """Prints a line a second with ``--json``; for people only what changed."""
-
-    def __init__(self, context: CommandContext) -> None:
-        self._context = context
-        self._last: dict[int, tuple[Any, ...]] = {}
-
-    def seen(self, elapsed_s: float, box: int, snapshot: WallboxSnapshot) -> None:
-        line = snapshot.line(round(elapsed_s, 3), box)
-        if self._context.output.json:
-            self._context.output.object(line)
-            return
-        shown = (line["plugged"], round(line["power_w"], -1), line["limit_a"], line["limited_by"])
-        if self._last.get(box) != shown:
-            self._last[box] = shown
-            soc = "" if line["soc_percent"] is None else f"  {line['soc_percent']:.1f} %"
-            car = f"{line['power_w']:.0f} W{soc}" if line["plugged"] else "no car"
-            bound = f"  limited by {bound_text(line['limited_by'])}" if line["limited_by"] else ""
-            self._context.output.line(
-                f"{elapsed_s:8.1f} s  box {box}  {car}  offers {line['limit_a']} A{bound}"
-            )
-
-
-def _ready(context: CommandContext, line: Mapping[str, Any]) -> None:
-    if context.output.json:
-        context.output.object(line)
-    else:
-        context.output.line(
-            f"wallbox {line['box']} ready on port {line['port']}, SKI {group_ski(line['ski'])}"
-        )
+    run_simulator(fleet.run(lines.ready, seen))
 
 
 def _departure_s(text: str | None) -> float | None:

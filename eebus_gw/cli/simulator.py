@@ -1,4 +1,4 @@
-"""What the commands of ``simulate`` share: options, a home of its own, the end in order."""
+"""What the commands of ``simulate`` share: options, a home of its own, lines, the end in order."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ import click
 
 from eebus_gw.cli.context import CommandContext, Decorated, run_async
 from eebus_gw.cli.nearest import nearest_hint
+from eebus_gw.cli.output import Output
 from eebus_gw.errors import ConfigError
-from eebus_gw.ship.ski import parse_ski
+from eebus_gw.ship.ski import group_ski, parse_ski
 
 if TYPE_CHECKING:
     from eebus_gw.sim.scenario import Scenario
@@ -73,6 +74,40 @@ def where_options(what: str) -> Callable[[Decorated], Decorated]:
         return host(silent(command))
 
     return both
+
+
+class Lines:
+    """Prints the lines of a simulator: as they are with ``--json``, else as sentences.
+
+    ``noun`` names the simulator; ``text`` makes a sentence of a line, ``None`` where people need none.
+    """
+
+    def __init__(
+        self, output: Output, noun: str, text: Callable[[Mapping[str, Any]], str | None]
+    ) -> None:
+        self._output = output
+        self._noun = noun
+        self._text = text
+
+    def ready(self, line: Mapping[str, Any]) -> None:
+        """The line that says where a device listens; ``box`` is its number where there are many."""
+        self._print(line, self._ready_text)
+
+    def seen(self, line: Mapping[str, Any]) -> None:
+        """Every other line."""
+        self._print(line, self._text)
+
+    def _print(
+        self, line: Mapping[str, Any], text_of: Callable[[Mapping[str, Any]], str | None]
+    ) -> None:
+        if self._output.json:
+            self._output.object(line)
+        elif text := text_of(line):
+            self._output.line(text)
+
+    def _ready_text(self, line: Mapping[str, Any]) -> str:
+        name = f"{self._noun} {line['box']}" if "box" in line else self._noun
+        return f"{name} ready on port {line['port']}, SKI {group_ski(line['ski'])}"
 
 
 def own_directory(context: CommandContext, name: str) -> Path:

@@ -1,22 +1,21 @@
-"""``simulate``: options, and what people read; the simulators themselves are tested in ``sim``."""
+"""``simulate``: options and lines; the simulators themselves are tested in ``sim``."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from eebus_gw.cli import main
-from eebus_gw.cli.box_lines import box_line
-from eebus_gw.cli.context import CommandContext
+from eebus_gw.cli.output import Output
 from eebus_gw.cli.peer_address import peer_address
-from eebus_gw.cli.simulate_wallbox import Ticker
+from eebus_gw.cli.simulator import Lines
 from eebus_gw.errors import ConfigError
 from eebus_gw.sim.box_runner import PeerAddress
 
 SKI = "7c1e0b94a2d35f68017be4c9d2f06a81b35e7d40"
-LIMIT = {"use_case": "lpc", "limit_w": 4_200.0, "active": True, "duration_s": 60.0}
 
 
 @pytest.mark.parametrize(
@@ -41,42 +40,6 @@ def test_what_is_no_peer_at_an_address(text: str) -> None:
         peer_address(text)
 
 
-@pytest.mark.parametrize(
-    ("line", "words"),
-    [
-        ({"event": "limit_written", **LIMIT}, "writes LPC limit 4200 W for 60 s"),
-        (
-            {"event": "answered", **LIMIT, "error_number": 0, "text": ""},
-            "accepted: LPC limit 4200 W for 60 s",
-        ),
-        (
-            {"event": "answered", **LIMIT, "error_number": 7, "text": "no"},
-            "REFUSED (error 7: no): LPC limit 4200 W for 60 s",
-        ),
-        (
-            {"event": "limit_written", **LIMIT, "use_case": "lpp", "active": False},
-            "writes LPP no limit",
-        ),
-        (
-            {"event": "failsafe_written", "use_case": "lpc", "failsafe_w": 5_000.0},
-            "writes LPC failsafe 5000 W",
-        ),
-        (
-            {"event": "limit_deferred", "use_case": "lpc", "seconds": 299.6},
-            "LPC limit waits 300 s for its turn",
-        ),
-        ({"event": "silent", "seconds": None}, "silent from now on"),
-        ({"event": "silent", "seconds": 130.0}, "silent for 130 s"),
-        ({"event": "disconnected", "text": "closed by the peer"}, "closed by the peer"),
-        ({"event": "connected", "peer": SKI}, "connected  7c1e 0b94"),
-    ],
-)
-def test_lines_for_people(line: dict[str, Any], words: str) -> None:
-    shown = box_line({"t": 12.34, **line})
-    assert shown.startswith("    12.3 s  ")
-    assert words in shown
-
-
 @pytest.mark.parametrize("simulator", ["wallbox", "controlbox", "house"])
 def test_a_simulator_never_takes_the_home_of_the_gateway(
     simulator: str, capsys: pytest.CaptureFixture[str]
@@ -95,17 +58,31 @@ def test_a_wrong_script_names_file_and_line(
     assert "day.toml: line 3" in capsys.readouterr().err
 
 
-def test_what_bounds_the_power_is_told_in_words(capsys: pytest.CaptureFixture[str]) -> None:
-    class Snapshot:
-        def line(self, t: float, box: int) -> dict[str, Any]:
-            facts = {"plugged": True, "power_w": 4_140.0, "limit_a": 6.0, "soc_percent": 50.0}
-            return {"t": t, "box": box, **facts, "limited_by": "safe_current"}
+READY = {"event": "ready", "ski": SKI, "port": 4711}
 
-    context = CommandContext()
-    Ticker(context).seen(1.0, 1, Snapshot())
-    assert capsys.readouterr().out.endswith(
-        "4140 W  50.0 %  offers 6.0 A  limited by the safe current: no energy manager is heard\n"
-    )
-    context.output.json = True
-    Ticker(context).seen(1.0, 1, Snapshot())
-    assert '"limited_by": "safe_current"' in capsys.readouterr().out
+
+@pytest.mark.parametrize(
+    ("noun", "line", "words"),
+    [
+        ("house", READY, "house ready on port 4711, SKI 7c1e 0b94"),
+        ("wallbox", {**READY, "box": 2}, "wallbox 2 ready on port 4711, SKI 7c1e 0b94"),
+    ],
+)
+def test_where_a_simulator_listens(
+    noun: str, line: dict[str, Any], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Lines(Output(), noun, lambda line: None).ready(line)
+    assert capsys.readouterr().out.startswith(words)
+
+
+def test_lines_are_sentences_or_objects(capsys: pytest.CaptureFixture[str]) -> None:
+    output = Output()
+    lines = Lines(output, "house", lambda line: f"{line['load_w']} W" if line["load_w"] else None)
+    lines.seen({"load_w": 500})
+    lines.seen({"load_w": 0})
+    assert capsys.readouterr().out == "500 W\n"
+    output.json = True
+    lines.ready(READY)
+    lines.seen({"load_w": 0})
+    printed = capsys.readouterr().out.splitlines()
+    assert [json.loads(line) for line in printed] == [READY, {"load_w": 0}]

@@ -9,8 +9,10 @@ from eebus_gw.cli.foreign import harmless
 from eebus_gw.ship.ski import group_ski
 
 
-def box_line(line: Mapping[str, Any]) -> str:
-    """One sentence about one event of ``simulate controlbox``."""
+def event_text(line: Mapping[str, Any]) -> str | None:
+    """One sentence about one event of ``simulate controlbox``; ``None`` for a heartbeat."""
+    if line["event"] == "heartbeat":
+        return None
     peer = f"  {group_ski(line['peer'])}" if "peer" in line else ""
     return harmless(f"{line['t']:8.1f} s  {_said(line)}{peer}")
 
