@@ -17,7 +17,7 @@ from typing import Any
 
 from eebus_gw.cli.demo_broker import LOOPBACK
 from eebus_gw.clock import SystemClock
-from eebus_gw.sim.fleet import BoxOptions, Fleet
+from eebus_gw.sim.fleet import Fleet, WallboxOptions
 from eebus_gw.sim.simulated_node import Reach
 from eebus_gw.sim.snapshot import WallboxSnapshot
 
@@ -30,7 +30,7 @@ def main(directory: str, count: str) -> None:
     """Runs until terminated; prints a ``ready`` line for each wallbox."""
     clock = SystemClock()
     reach = Reach(host=LOOPBACK, mdns=False, auto_accept=True)
-    fleet = Fleet(Path(directory), reach, BoxOptions(), count=int(count), clock=clock)
+    fleet = Fleet(Path(directory), reach, WallboxOptions(), count=int(count), clock=clock)
 
     def ready(line: Mapping[str, Any]) -> None:
         sys.stdout.write(json.dumps(line) + "\n")

@@ -20,7 +20,7 @@ MAX_LINES = 500
 
 PURE = ("wire", "ship", "spine", "vocabulary", "roles", "site", "sim", "trace")
 SHELLS = {
-    "eebus_gw.sim.box_runner",
+    "eebus_gw.sim.control_box_runner",
     "eebus_gw.sim.fleet",
     "eebus_gw.sim.house_runner",
     "eebus_gw.sim.simulated_node",

@@ -249,13 +249,13 @@ def _wallbox(directory: Path, gateway: Gateway) -> Fleet:
     from eebus_gw.cli.demo_broker import LOOPBACK
     from eebus_gw.cli.demo_story import CAPACITY_KWH
     from eebus_gw.sim.ev import VehicleKind
-    from eebus_gw.sim.fleet import BoxOptions, Fleet
+    from eebus_gw.sim.fleet import Fleet, WallboxOptions
     from eebus_gw.sim.simulated_node import Reach
 
     return Fleet(
         directory / "wallbox",
         Reach(host=LOOPBACK, mdns=False, trust=(gateway.wallbox.node.ski,)),
-        BoxOptions(ev=VehicleKind.BIDIRECTIONAL, capacity_kwh=CAPACITY_KWH),
+        WallboxOptions(ev=VehicleKind.BIDIRECTIONAL, capacity_kwh=CAPACITY_KWH),
     )
 
 

@@ -8,12 +8,12 @@ from eebus_gw.errors import ConfigError
 from eebus_gw.ship.ski import parse_ski
 
 if TYPE_CHECKING:
-    from eebus_gw.sim.box_runner import PeerAddress
+    from eebus_gw.sim.control_box_runner import PeerAddress
 
 
 def peer_address(text: str) -> PeerAddress:
     """The peer meant by ``text``; an IPv6 address stands in brackets. Raises ``ConfigError``."""
-    from eebus_gw.sim.box_runner import PeerAddress
+    from eebus_gw.sim.control_box_runner import PeerAddress
 
     ski, at, place = text.partition("@")
     host, colon, port = place.rpartition(":")

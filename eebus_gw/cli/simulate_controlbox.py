@@ -66,10 +66,10 @@ def controlbox(context: CommandContext, /, **options: Any) -> None:
     """
     from eebus_gw.cli.control_box_lines import event_text
     from eebus_gw.home import Home
-    from eebus_gw.sim.box_runner import BoxRunner, ControlBoxOptions
+    from eebus_gw.sim.control_box_runner import ControlBoxOptions, ControlBoxRunner
 
     context.setup_logging()
-    runner = BoxRunner(
+    runner = ControlBoxRunner(
         Home.open(own_directory(context, "controlbox")),
         reach_of(options),
         ControlBoxOptions(

@@ -96,13 +96,13 @@ def wallbox(context: CommandContext, /, **options: Any) -> None:
     """Run a wallbox with a car that follows limits and setpoints, measures, and falls back safely."""
     from eebus_gw.cli.wallbox_lines import WallboxLines
     from eebus_gw.sim.ev import VehicleKind
-    from eebus_gw.sim.fleet import BoxOptions, Fleet
+    from eebus_gw.sim.fleet import Fleet, WallboxOptions
 
     context.setup_logging()
     fleet = Fleet(
         own_directory(context, "wallbox"),
         reach_of(options),
-        BoxOptions(
+        WallboxOptions(
             ev=VehicleKind(options["ev"]),
             soc_percent=options["soc"],
             capacity_kwh=options["capacity_kwh"],

@@ -33,7 +33,7 @@ STEP_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class BoxOptions:
+class WallboxOptions:
     """How a simulated wallbox and its car are made (contract, simulators)."""
 
     ev: VehicleKind = VehicleKind.ISO15118
@@ -47,7 +47,7 @@ class BoxOptions:
     offer: Collection[str] | None = None
 
 
-class SimulatedBox:
+class SimulatedWallbox:
     """One simulated wallbox with its node."""
 
     def __init__(
@@ -55,7 +55,7 @@ class SimulatedBox:
         number: int,
         home: Home,
         reach: Reach,
-        options: BoxOptions,
+        options: WallboxOptions,
         clock: Clock,
         multicast: Multicast | None = None,
     ) -> None:
@@ -207,7 +207,7 @@ class Fleet:
         self,
         directory: Path,
         reach: Reach,
-        options: BoxOptions,
+        options: WallboxOptions,
         *,
         count: int | None = None,
         scenario: Scenario | None = None,
@@ -218,7 +218,7 @@ class Fleet:
         self._options = options
         self._scenario = scenario
         self._homes = list(_homes(directory, count))
-        self.boxes: list[SimulatedBox] = []
+        self.boxes: list[SimulatedWallbox] = []
 
     async def run(
         self,
@@ -234,7 +234,7 @@ class Fleet:
                 stack.enter_context(home.locked())
                 port = self._reach.port + number - 1 if self._reach.port else 0
                 reach = replace(self._reach, port=port)
-                box = SimulatedBox(number, home, reach, self._options, self._clock, multicast)
+                box = SimulatedWallbox(number, home, reach, self._options, self._clock, multicast)
                 await stack.enter_async_context(box)
                 self.boxes.append(box)
                 ready(box.ready)

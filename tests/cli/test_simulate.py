@@ -13,7 +13,7 @@ from eebus_gw.cli.output import Output
 from eebus_gw.cli.peer_address import peer_address
 from eebus_gw.cli.simulator import Lines
 from eebus_gw.errors import ConfigError
-from eebus_gw.sim.box_runner import PeerAddress
+from eebus_gw.sim.control_box_runner import PeerAddress
 
 SKI = "7c1e0b94a2d35f68017be4c9d2f06a81b35e7d40"
 

@@ -43,7 +43,7 @@ class ControlBoxOptions:
     patient: bool = False
 
 
-class BoxRunner:
+class ControlBoxRunner:
     """Owns the home, the node and the clock of one control box."""
 
     def __init__(
@@ -127,7 +127,9 @@ class BoxRunner:
 class _Life:
     """Node and use cases from one start to the next."""
 
-    def __init__(self, runner: BoxRunner, requirements: Requirements, seen: LineSeen) -> None:
+    def __init__(
+        self, runner: ControlBoxRunner, requirements: Requirements, seen: LineSeen
+    ) -> None:
         self._runner = runner
         self._seen = seen
         self.node = runner.make_node(self._on_event)
