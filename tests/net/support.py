@@ -1,4 +1,4 @@
-"""Identities, certificates with faults, and plain TLS ends for the tests of the network."""
+"""Identities, certificates with faults, plain TLS ends and proxies for the tests of the network."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -122,50 +123,6 @@ def plain_context(
     return context
 
 
-class Cutter:
-    """A TCP proxy that passes everything on in tiny pieces."""
-
-    def __init__(self, port: int, *, size: int) -> None:
-        self._target = port
-        self._size = size
-        self._server: asyncio.Server | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
-        self.port = 0
-
-    async def __aenter__(self) -> Cutter:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
-
-    async def __aexit__(self, *error: object) -> None:
-        assert self._server is not None
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._pass_on(reader, far_writer))
-                group.create_task(self._pass_on(far_reader, writer))
-        finally:
-            writer.close()
-            far_writer.close()
-
-    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while data := await reader.read(4096):
-            for at in range(0, len(data), self._size):
-                writer.write(data[at : at + self._size])
-                await writer.drain()
-                await asyncio.sleep(0)
-        writer.close()
-
-
 async def until(condition: Callable[[], object], *, within: float = 15.0) -> None:
     """Waits for ``condition``; fails the test when it does not come true."""
     async with asyncio.timeout(within):
@@ -173,17 +130,16 @@ async def until(condition: Callable[[], object], *, within: float = 15.0) -> Non
             await asyncio.sleep(0.002)
 
 
-class Relay:
-    """A TCP proxy that can stop passing anything on, as a cut cable does."""
+class _Proxy:
+    """A TCP proxy in front of a port of this machine."""
 
     def __init__(self, port: int) -> None:
         self._target = port
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.port = 0
-        self.frozen = False
 
-    async def __aenter__(self) -> Relay:
+    async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
@@ -210,8 +166,34 @@ class Relay:
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(4096):
-            while self.frozen:  # noqa: ASYNC110 - a test helper
-                await asyncio.sleep(0.01)
-            writer.write(data)
-            await writer.drain()
+            await self._write(data, writer)
         writer.close()
+
+    async def _write(self, data: bytes, writer: asyncio.StreamWriter) -> None:
+        raise NotImplementedError
+
+
+class Cutter(_Proxy):
+    """Passes everything on in tiny pieces."""
+
+    def __init__(self, port: int, *, size: int) -> None:
+        super().__init__(port)
+        self._size = size
+
+    async def _write(self, data: bytes, writer: asyncio.StreamWriter) -> None:
+        for at in range(0, len(data), self._size):
+            writer.write(data[at : at + self._size])
+            await writer.drain()
+            await asyncio.sleep(0)
+
+
+class Relay(_Proxy):
+    """Can stop passing anything on, as a cut cable does."""
+
+    frozen = False
+
+    async def _write(self, data: bytes, writer: asyncio.StreamWriter) -> None:
+        while self.frozen:  # noqa: ASYNC110 - a test helper
+            await asyncio.sleep(0.01)
+        writer.write(data)
+        await writer.drain()
