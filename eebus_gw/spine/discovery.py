@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from itertools import groupby
+from itertools import groupby, islice
 
 from eebus_gw.errors import DatagramError
 from eebus_gw.spine.local import DEVICE_INFORMATION, LocalDevice, LocalEntity, LocalFeature
@@ -64,7 +64,9 @@ CALLS = (
     "nodeManagementBindingDeleteCall",
 )
 MAX_ENTITIES = 256
-"""Far more than any device has; what a peer names beyond that is ignored."""
+MAX_FEATURES = 1024
+MAX_USE_CASES = 1024
+"""Each far more than any device has; what a peer names beyond that is ignored."""
 MAX_ADDRESS = 256
 GENERAL, REJECTED = 1, 7
 
@@ -266,6 +268,7 @@ def apply_use_cases(
         named = {(u.entity, u.actor) for u in announced}
         kept = tuple(u for u in device.use_cases if (u.entity, u.actor) not in named)
         announced = kept + announced
+    announced = announced[:MAX_USE_CASES]
     changed = announced != device.use_cases or not device.use_cases_known
     device.use_cases = announced
     device.use_cases_known = True
@@ -317,8 +320,13 @@ def _place(
         if not renewed and known.type == entity.type and _same_shape(known, entity):
             known.label = description.label or known.label
             return
-        _remove(device, path, change)
+        if renewed:
+            _remove(device, path, change)
+        else:
+            change.removed.append(device.entities.pop(path))
         entity.features = {number: replace(f, data={}) for number, f in entity.features.items()}
+    room = MAX_FEATURES - sum(len(other.features) for other in device.entities.values())
+    entity.features = dict(islice(entity.features.items(), room))
     device.entities[path] = entity
     change.added.append(entity)
 

@@ -188,6 +188,34 @@ def test_other_features_make_another_entity(
     assert (removed(bench), added(bench)) == ([(1, 1)], [(1, 1)])
 
 
+CHANGED_EVSE: dict[Place, tuple[Any, ...]] = {
+    **EVSE_FEATURES,
+    ((1,), 2): ("LoadControl", "server", {"loadControlLimitListData": "rw"}),
+}
+
+
+def test_an_entity_with_other_features_keeps_its_children(bench: Bench) -> None:
+    """7.1: only ``removed`` takes descendants along; a car is not unplugged by what its wallbox learns."""
+    announce(bench)
+    car = bench.session.remote.entities[(1, 1)]
+    bench.forget()
+    data = discovery_of({(1,): "EVSE"}, CHANGED_EVSE, changes={(1,): "modified"})
+    bench.receive("notify", command(DISCOVERY, data, PARTIAL))
+    assert (removed(bench), added(bench)) == ([(1,)], [(1,)])
+    assert bench.session.remote.entities[(1, 1)] is car
+
+
+def test_a_full_message_may_name_children_first(bench: Bench) -> None:
+    announce(bench)
+    car = bench.session.remote.entities[(1, 1)]
+    data = discovery_of(
+        {(0,): "DeviceInformation", **EV, (1,): "EVSE"}, {**EV_FEATURES, **CHANGED_EVSE}
+    )
+    bench.receive("notify", command(DISCOVERY, data))
+    assert bench.session.remote.entities[(1, 1)] is car
+    assert sorted(bench.session.remote.entities[(1,)].features) == [1, 2]
+
+
 def test_entries_without_address_are_skipped(bench: Bench) -> None:
     data = discovery_of({**EVSE, **EV}, {**EVSE_FEATURES, **EV_FEATURES})
     data["entityInformation"] += [{}, {"description": {"entityType": "Lost"}}]
@@ -210,6 +238,27 @@ def test_more_entities_than_any_device_has_are_ignored(bench: Bench) -> None:
     many: dict[tuple[int, ...], str] = {(2, number): "EV" for number in range(1000)}
     bench.receive("notify", command(DISCOVERY, discovery_of(many, {}), PARTIAL))
     assert len(bench.session.remote.entities) == discovery.MAX_ENTITIES
+
+
+def test_more_features_than_any_device_has_are_ignored(bench: Bench) -> None:
+    """One message holds thousands of features, and a peer may send any number of them."""
+    for number in range(1, 6):
+        path = (2, number)
+        many: dict[Place, tuple[Any, ...]] = {(path, n): ("Bill", "server") for n in range(500)}
+        bench.receive("notify", command(DISCOVERY, discovery_of({path: "EV"}, many), PARTIAL))
+    entities = bench.session.remote.entities.values()
+    assert sum(len(entity.features) for entity in entities) <= discovery.MAX_FEATURES
+
+
+def test_use_cases_told_bit_by_bit_do_not_pile_up(bench: Bench) -> None:
+    """A partial message keeps what it does not name, so a peer could go on for ever."""
+    for number in range(20):
+        many = use_cases(*(f"{number}/{each}" for each in range(100)))
+        many["useCaseInformation"][0]["actor"] = f"actor {number}"
+        bench.receive("notify", command(USE_CASES, many, PARTIAL))
+    known = bench.session.remote.use_cases
+    assert len(known) == discovery.MAX_USE_CASES
+    assert known[0].actor == "actor 0"
 
 
 @pytest.mark.parametrize("name", ["d:_i:EVCC_HEMS-1", "EVCC_HEMS", "x", "ü" * 256])
