@@ -1,7 +1,8 @@
 """Monitoring of power consumption (MPC 1.0.0) and of the grid connection point (MGCP 1.0.0).
 
 One mechanism with a viewpoint: the appliance counts what it consumes and produces, the grid connection point what is
-drawn and fed in. Load convention throughout: positive is consumption ([MPC-001], [MGCP-001]).
+drawn and fed in. Load convention throughout: positive is consumption ([MPC-001], [MGCP-001]), also of energies: what
+is produced counts downwards on the wire, and upwards here ([MPC-TS-009], [MGCP-TS-010]).
 """
 
 from __future__ import annotations
@@ -59,9 +60,11 @@ GRID_CONNECTION = Viewpoint(
 MONITORING_APPLIANCE = Actor("MonitoringAppliance", ("CEM", "GridGuard"))
 
 
-def _energy(key: str, scope: str) -> Measurement:
+def _energy(key: str, scope: str, *, produced: bool = False) -> Measurement:
     # The scope fixes the direction, and peers disagree on the sign of produced energy.
-    return Measurement(key, "Wh", Quantity("energy", "Wh", (scope,)), magnitude=True)
+    return Measurement(
+        key, "Wh", Quantity("energy", "Wh", (scope,)), magnitude=True, produced=produced
+    )
 
 
 class Monitoring(UseCase):
@@ -72,7 +75,9 @@ class Monitoring(UseCase):
         self.power_w = Measurement("power_w", "W", POWER_TOTAL, phases="abc")
         self.power_phase_w = PhaseMeasurement("power_phase_w", "W", POWER)
         self.energy_consumed_wh = _energy("energy_consumed_wh", viewpoint.consumed_scope)
-        self.energy_produced_wh = _energy("energy_produced_wh", viewpoint.produced_scope)
+        self.energy_produced_wh = _energy(
+            "energy_produced_wh", viewpoint.produced_scope, produced=True
+        )
         self.current_a = PhaseMeasurement("current_a", "A", CURRENT)
         self.voltage_v = PhaseMeasurement("voltage_v", "V", VOLTAGE)
         self.frequency_hz = Measurement(

@@ -280,7 +280,7 @@ async def test_the_grid_connection_is_read(go_peers: PeerPrograms, site: Site) -
         told: dict[str, object] = {
             "power_w": 3_000,
             "energy_consumed_wh": 1_234_500,
-            "energy_produced_wh": 7_654_300,
+            "energy_produced_wh": -7_654_300,
             "voltage_v": [229, 230, 231],
             "frequency_hz": lambda hertz: round(hertz, 3) == 49.98,
         }

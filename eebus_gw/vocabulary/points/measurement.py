@@ -93,12 +93,15 @@ class Measurement(Point[float]):
         *,
         phases: str | None = None,
         magnitude: bool = False,
+        produced: bool = False,
     ) -> None:
         super().__init__(key, unit)
         self.quantity = quantity
         self.phases = phases
-        self.magnitude = magnitude
+        self.magnitude = magnitude or produced
         """Read the absolute value: the scope fixes the direction, and peers disagree on the sign."""
+        self.produced = produced
+        """Published as a negative number, as what flows away from the consumer is ([MPC-TS-009], [MGCP-TS-010])."""
         self.uses = _ELECTRICAL if quantity.electrical else _PLAIN  # type: ignore[misc]
 
     def locate(self, view: View) -> _Located | None:
@@ -128,7 +131,8 @@ class Measurement(Point[float]):
             _mark_unusable(shelf, identifier)
             return
         source = "measuredValue" if self.quantity.electrical else "calculatedValue"
-        shelf.put(MEASUREMENTS, _entry(identifier, value, NORMAL, source))
+        signed = -abs(value) if self.produced else value
+        shelf.put(MEASUREMENTS, _entry(identifier, signed, NORMAL, source))
 
 
 class PhaseMeasurement(Point[PhaseValues]):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from eebus_gw.spine.values import number_of, scaled_number
 from eebus_gw.vocabulary.functions import MEASUREMENT_DESCRIPTIONS, MEASUREMENTS
 from eebus_gw.vocabulary.points.measurement import PhaseMeasurement
 from eebus_gw.vocabulary.shelf import Shelf
 from eebus_gw.vocabulary.values import PhaseValues, Reading
 from tests.vocabulary.points.support import round_trip, shelf
-from usecases.monitoring import MGCP
+from usecases.monitoring import MGCP, MPC, Monitoring
 
 
 def reading(on: Shelf) -> Reading[float] | None:
@@ -52,9 +53,26 @@ def test_a_phase_that_is_not_known_any_more(then: PhaseValues | None, usable: se
     assert round_trip(point, (1.0, 2.0, 3.0), here) == (1.0, 2.0, 3.0)
     point.publish(here, then)
     numbers = {
-        float(entry.value.number or 0) * 10 ** (entry.value.scale or 0)
-        for entry in MEASUREMENTS.of(here)
-        if entry.value is not None and entry.value_state == "normal"
+        number_of(entry.value) for entry in MEASUREMENTS.of(here) if entry.value_state == "normal"
     }
     assert numbers == usable
     assert len(MEASUREMENTS.of(here)) == len(MEASUREMENT_DESCRIPTIONS.of(here)) == 3
+
+
+@pytest.mark.parametrize("use_case", [MPC, MGCP])
+def test_what_is_produced_counts_downwards_on_the_wire_only(use_case: Monitoring) -> None:
+    """[MPC-TS-009], [MGCP-TS-010]: exchanged energy is positive when consumed, negative when produced."""
+    here = shelf("EVSE")
+    assert round_trip(use_case.energy_consumed_wh, 1_500.0, here) == 1_500.0
+    assert round_trip(use_case.energy_produced_wh, 700.0, here) == 700.0
+    assert [number_of(entry.value) for entry in MEASUREMENTS.of(here)] == [1_500.0, -700.0]
+
+
+def test_peers_that_count_what_is_produced_upwards_are_understood() -> None:
+    here = shelf("EVSE")
+    MPC.energy_produced_wh.publish(here, 700.0)
+    (entry,) = MEASUREMENTS.of(here)
+    here.put(MEASUREMENTS, entry.model_copy(update={"value": scaled_number(700.0)}))
+    place = MPC.energy_produced_wh.locate(here)
+    assert place is not None
+    assert MPC.energy_produced_wh.read(here, place) == Reading(700.0)
