@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from eebus_gw.errors import DatagramError
 from eebus_gw.spine.address import FeatureAddress
+from eebus_gw.spine.model.functions import FUNCTIONS
 from eebus_gw.wire.fold import Structure
 
 GENERIC = "Generic"
 """Feature type that may stand for any other one (recorded devices; SPINE resource specification)."""
+MAX_ENTRIES_HELD = 16_384
+"""Far more than any device has to tell; what a peer sends beyond that is not kept."""
+OVERLOAD = 3
 
 EntityPath = tuple[int, ...]
 
@@ -110,6 +115,26 @@ class RemoteDevice:
             if len(path) == length and path[: len(entity)] == entity
         ]
 
+    def hold(self, feature: RemoteFeature, function: str, data: Structure) -> None:
+        """Keeps what was told; raises ``DatagramError`` 3 when that would be too much in all."""
+        growth = _entries(function, data) - _entries(function, feature.data.get(function))
+        if growth > 0 and self.entries_held() + growth > MAX_ENTRIES_HELD:
+            raise DatagramError(OVERLOAD, "this is more data than any device has")
+        feature.data[function] = data
+
+    def entries_held(self) -> int:
+        """List entries of all functions; a single value counts as one."""
+        return sum(
+            _entries(function, data)
+            for entity in self.entities.values()
+            for feature in entity.features.values()
+            for function, data in feature.data.items()
+        )
+
     def address_of(self, feature: RemoteFeature) -> FeatureAddress:
         """The full address of one of its features."""
         return FeatureAddress(self.address, feature.entity, feature.number)
+
+
+def _entries(function: str, data: Structure | None) -> int:
+    return 0 if data is None else max(1, len(FUNCTIONS[function].entries(data)))

@@ -404,7 +404,7 @@ class Session:
         function = FUNCTIONS[command.function]
         current = feature.data.get(command.function)
         merged = merge(function, current, command.data, command.filters)
-        feature.data[command.function] = merged.data
+        self.remote.hold(feature, command.function, merged.data)
         if command.function == heartbeat.FUNCTION:
             if self._beats.counts(feature.entity, merged.data, header.classifier == "notify"):
                 entity = self.remote.entities[feature.entity]

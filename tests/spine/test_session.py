@@ -22,7 +22,7 @@ from eebus_gw.spine.model.load_control import (
     LoadControlLimitDataType,
     LoadControlLimitListDataType,
 )
-from eebus_gw.spine.remote import RemoteFeature
+from eebus_gw.spine.remote import MAX_ENTRIES_HELD, RemoteFeature
 from tests.support.wire import (
     DISCOVERY,
     EMPTY,
@@ -300,6 +300,32 @@ def test_data_is_kept_and_told_once(box: Box) -> None:
     (event,) = box.of(DataChanged)
     assert (event.feature.entity, event.function, event.keys) == ((1,), STATE, None)
     assert box.session.remote.entities[(1,)].data("DeviceDiagnosis", STATE) is not None
+
+
+def test_the_data_of_a_peer_is_bounded(box: Box) -> None:
+    """One message holds thousands of entries, and a feature can be told to have any function."""
+    box.discovered()
+    entries = {"measurementData": [{"measurementId": number} for number in range(4_000)]}
+    shapes = {
+        "measurementListData": entries,
+        "measurementDescriptionListData": {
+            "measurementDescriptionData": [{"measurementId": n} for n in range(4_000)]
+        },
+        "measurementConstraintsListData": {
+            "measurementConstraintsData": [{"measurementId": n} for n in range(4_000)]
+        },
+    }
+    for number in (1, 2, 3):
+        for function, data in shapes.items():
+            box.receive("notify", command(function, data), source=((1,), number))
+    assert box.session.remote.entries_held() <= MAX_ENTRIES_HELD
+    refused = box.of(Violation)
+    assert refused
+    assert {violation.error.number for violation in refused} == {3}
+    box.forget()
+    small = {"measurementData": [{"measurementId": 1, "valueType": "value"}]}
+    box.receive("notify", command("measurementListData", small), source=((1,), 1))
+    assert box.of(DataChanged), "what is held already can still change"
 
 
 def test_an_unknown_function_of_the_peer_is_ignored(box: Box) -> None:
