@@ -109,7 +109,9 @@ class Controls:
         elif event.use_case is DBEVC:
             self.car.write_done(event.token, number, text, now)
         elif event.use_case is COB:
-            if event.point is COB.ac_setpoint and self.battery.awaits(event.value):
+            if event.point is COB.ac_setpoint and not event.value.active:
+                self.battery.take_back_done(number, text, now)
+            elif event.point is COB.ac_setpoint and self.battery.awaits(event.value):
                 self.battery.write_done(event.token, number, text, now)
         elif event.use_case is CEVC:
             self.coordination.write_done(event, now)

@@ -3,15 +3,15 @@
 A car (DBEVC) and a home battery (COB) follow setpoints alike; ``setpoint_hosts`` says how they differ.
 
 ``site.precedence`` decides what may be commanded; this module gathers what it rests on, keeps the setpoint on the
-wire alive for as long as the wish holds, and ends it when anything goes quiet. On the wire every setpoint ends two
-minutes ahead and is refreshed every 30 s; nothing is replayed after a reconnect, a plug-in or a restart.
+wire alive for as long as the wish holds, and ends it when anything goes quiet. On the wire every setpoint ends with
+the wish, at most two minutes ahead, and is refreshed every 30 s; nothing is replayed after a reconnect, a plug-in or a
+restart.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +20,14 @@ from eebus_gw.bridge.results import time_text
 from eebus_gw.clock import Clock
 from eebus_gw.errors import RequestError
 from eebus_gw.gateway.device import Device
+from eebus_gw.gateway.setpoint_course import (
+    RESOLUTION_W,
+    TakenBack,
+    Wish,
+    Written,
+    changed,
+    reduces,
+)
 from eebus_gw.gateway.setpoint_facts import SetpointFacts, vehicle_of
 from eebus_gw.gateway.setpoint_hosts import CAR, SetpointHost
 from eebus_gw.gateway.setpoint_watch import SetpointWatch
@@ -37,39 +45,17 @@ logger = logging.getLogger(__name__)
 
 DEFAULT_DURATION_S = 300.0
 WIRE_END_S = 120.0
-"""On the wire a setpoint always ends: two minutes ahead."""
+"""On the wire a setpoint always ends: at most two minutes ahead."""
 LEFT_OVER_S = 5.0
-"""How long a device that was steered before the connection came has to wait for a new wish."""
+"""How long a device that was steered before the connection came has to wait for a new wish, and how soon a device
+that did not let a setpoint be taken back is asked again."""
 STEP_S = 1.0
-RESOLUTION_W = 10.0
-"""Smaller changes are not written: at most one write a second, and only for a difference that matters."""
 TIMEOUT = 2
 """SPINE error number of a write that was not answered in time; it may have been taken over."""
+OFF = {"setpoint_w": 0, "active": False}
 
 Write = Callable[[UseCase, Point[SetpointValue], SetpointValue], int | None]
 """Hands a setpoint over; the token of its write, or ``None`` where the use case decides when to write it."""
-
-
-@dataclass(slots=True)
-class _Wish:
-    """What somebody wants, until when (monotonic), and the commands that wait for it to take effect."""
-
-    watts: float
-    until: float
-    owner: str
-    commands: list[int]
-
-
-@dataclass(slots=True)
-class _Written:
-    """The setpoint that is on the wire."""
-
-    watts: float
-    at: float
-    token: int | None
-    awaited: bool = True
-    """Whether its answer is still to come."""
-    accepted: bool = False
 
 
 class SetpointControl:
@@ -97,8 +83,11 @@ class SetpointControl:
         self._dry_run = dry_run
         self._clock = clock
         self._watch = SetpointWatch(host.noun, alarm)
-        self._wish: _Wish | None = None
-        self._written: _Written | None = None
+        self._wish: Wish | None = None
+        self._written: Written | None = None
+        self._taken_back: TakenBack | None = None
+        self._ends_at = 0.0
+        """When whatever was written has ended on the wire by itself."""
         self._state = VehicleState()
         self._decision: VehicleDecision | None = None
         self._next_at: float | None = None
@@ -114,8 +103,10 @@ class SetpointControl:
         """Takes a setpoint over, or refuses it with the reason."""
         value = command.value
         if not value["active"]:
-            self._end(now)
-            self._tracker.applied(command.token, {"setpoint_w": 0, "active": False}, now)
+            told = self._told()
+            if told is not None and told.active and not self._dry_run():
+                self._held = True  # also what an earlier run of ours has left behind
+            self._end(now, command.token)
             return
         refusal = self._refusal(value["setpoint_w"], now)
         if refusal is not None:
@@ -128,8 +119,10 @@ class SetpointControl:
         watts = admit(value["setpoint_w"], power)
         assert watts is not None
         duration_s = value["duration_s"] or DEFAULT_DURATION_S
-        self._wish = _Wish(watts, now + duration_s, command.origin.value, [command.token])
+        self._wish = Wish(watts, now + duration_s, command.origin.value, [command.token])
         self._step(now)
+        if self._written is not None and command.token in self._unsent(self._written):
+            self._tracker.sent(command.token, now)  # its time to be sent is not over any more
 
     def _refusal(self, watts: float, now: float) -> tuple[str, str] | None:
         device, host = self.device, self.host
@@ -165,7 +158,9 @@ class SetpointControl:
     def session_over(self, now: float) -> None:
         """The car or the connection is gone: the wish ends with it and is never replayed."""
         self._fail_commands("link_lost", now)
-        self._wish = self._written = self._decision = self._next_at = None
+        if self._taken_back is not None and self._taken_back.command is not None:
+            self._tracker.refused(self._taken_back.command, "link_lost", "", now)
+        self._wish = self._written = self._taken_back = self._decision = self._next_at = None
         self._watch.begin_anew()
         self._held = self._mode_known = False
         self._let_go_at = None
@@ -212,13 +207,17 @@ class SetpointControl:
 
     def write_done(self, token: int | None, error_number: int, text: str, now: float) -> None:
         """The device answered a setpoint."""
+        if token is not None and self._taken_back is not None and self._taken_back.token == token:
+            self.take_back_done(error_number, text, now)
+            return
         written = self._written
         if written is None or not written.awaited or written.token not in (None, token):
             return
         written.awaited = False
         written.accepted = error_number == 0
         self._held = self._held or error_number in (0, TIMEOUT)
-        for command in self._commands():
+        # One that refuses ends the wish, whichever write of it that was.
+        for command in self._commands() if error_number else written.commands:
             self._tracker.answered(command, error_number, text, now)
         if error_number:
             self._rejected = "remote_error"
@@ -226,10 +225,29 @@ class SetpointControl:
         else:
             self.reported(now)
 
+    def take_back_done(self, error_number: int, text: str, now: float) -> None:
+        """The device answered that its setpoint is taken back; one that refuses is asked again."""
+        back = self._taken_back
+        if back is None or not back.awaited:
+            return
+        back.awaited = False
+        if back.command is not None:
+            self._tracker.answered(back.command, error_number, text, now)
+        if error_number:
+            self._taken_back = None
+            self._take_back_again(now)
+        else:
+            self.reported(now)
+
     def reported(self, now: float) -> None:
         """The device told its setpoint: commands that it satisfies have been applied."""
         current = self._told()
-        written = self._written
+        written, back = self._written, self._taken_back
+        if current is not None and not current.active and back is not None:
+            if back.command is not None:
+                self._tracker.read_back(back.command, OFF, now)
+            if not back.awaited:
+                self._taken_back = None
         if current is None or written is None:
             return
         told = current.total_w if current.active else None
@@ -246,7 +264,7 @@ class SetpointControl:
         if self._let_go_at is not None and self._let_go_at <= now:
             self._let_go_at = None
             if not self._dry_run():
-                self._take_back()
+                self._take_back(now)
         if self._next_at is None or self._next_at > now:
             return
         self._next_at = None
@@ -281,50 +299,82 @@ class SetpointControl:
         self._decision = decision
         self._next_at = now + STEP_S
         written = self._written
-        due = written is None or now - written.at >= self.host.refresh_s
-        changed = written is None or abs(decision.commanded_w - written.watts) >= RESOLUTION_W
-        if written is not None and not _reduces(decision, written):
+        if written is None:
+            self._state_on_wire(decision.commanded_w, wish, now)
+            return
+        if not reduces(decision, written):
             if written.awaited:
                 return  # the answer to the last one is awaited first
             if now < written.at + STEP_S:
                 self._next_at = written.at + STEP_S
                 return
-        if changed or due:
-            self._state_on_wire(decision.commanded_w, now)
-        elif wish.commands and written is not None and written.accepted:
-            self._holds_already(written.watts, now)
+        stated = not changed(decision, written) and not self._due(wish, written, now)
+        if stated and self._unsent(written) and written.accepted:
+            stated = self._holds_already(written.watts, now)
+        if not stated:
+            self._state_on_wire(decision.commanded_w, wish, now)
 
-    def _state_on_wire(self, watts: float, now: float) -> None:
+    def _due(self, wish: Wish, written: Written, now: float) -> bool:
+        """Whether what is on the wire has to be stated anew."""
+        too_early = written.ends_at < min(wish.until, now + WIRE_END_S - self.host.refresh_s)
+        too_late = written.ends_at > wish.until
+        return too_early or too_late or now - written.at >= self.host.refresh_s
+
+    def _unsent(self, written: Written) -> list[int]:
+        """Commands that came after what is on the wire."""
+        return [command for command in self._commands() if command not in written.commands]
+
+    def _state_on_wire(self, watts: float, wish: Wish, now: float) -> None:
+        ends_at = min(now + WIRE_END_S, wish.until)
+        watts = int(watts)  # towards zero: no limit is exceeded by a fraction
         try:
-            token = self._hand_over(SetpointValue(round(watts), True, end_s=WIRE_END_S))
+            token = self._hand_over(SetpointValue(watts, True, end_s=ends_at - now))
         except RequestError as error:
             self._fail_commands(error.reason, now, str(error))
             self._end(now)
             return
         if self._written is not None:
             self._watch.replaced(self._written.watts, now)
-        self._written = _Written(round(watts), now, token)
+        self._written = Written(watts, now, ends_at, token, list(wish.commands))
+        self._ends_at = max(self._ends_at, ends_at)
         self._held = self._held or self.host.takes_control
         for command in self._commands():
             self._tracker.sent(command, now)
 
-    def _end(self, now: float) -> None:
-        """The wish ends: the setpoint is taken back; where that fails its end on the wire does it."""
+    def _end(self, now: float, command: int | None = None) -> None:
+        """The wish ends: the setpoint is taken back; where that fails its end on the wire does it.
+
+        ``command`` asked for it.
+        """
         self._wish = self._next_at = self._decision = None
         self._watch.begin_anew()
         self._state = VehicleState()
         in_flight = self._written is not None and self._written.awaited
         self._written = None
-        if not in_flight and not self._held:
-            return
-        self._held = False
-        self._take_back()
+        if in_flight or self._held:
+            self._held = False
+            self._take_back(now, command)
+        elif command is not None:
+            self._tracker.applied(command, OFF, now)
 
-    def _take_back(self) -> None:
+    def _take_back(self, now: float, command: int | None = None) -> None:
         try:
-            self._hand_over(SetpointValue(0.0, False))
+            token = self._hand_over(SetpointValue(0.0, False))
         except RequestError as error:
             logger.info("%s: the setpoint ends by itself: %s", self.device.id, error)
+            if command is not None:
+                self._tracker.refused(command, error.reason, str(error), now)
+            self._take_back_again(now)
+            return
+        self._taken_back = TakenBack(token, command)
+        if command is not None:
+            self._tracker.sent(command, now)
+
+    def _take_back_again(self, now: float) -> None:
+        """Unless it ends by itself before, or somebody wishes another one."""
+        again_at = now + LEFT_OVER_S
+        if self._wish is None and again_at < self._ends_at:
+            self._let_go_at = again_at
 
     def _obeyed(self, now: float) -> bool:
         """False once the device does the opposite of what is on the wire."""
@@ -344,22 +394,26 @@ class SetpointControl:
     def _commands(self) -> list[int]:
         return self._wish.commands if self._wish is not None else []
 
-    def _holds_already(self, watts: float, now: float) -> None:
-        """A command that needs no write of its own, as what it asks for stands on the wire already."""
+    def _holds_already(self, watts: float, now: float) -> bool:
+        """Whether commands need no write of their own, as what they ask for stands on the wire already."""
         current = self._told()
         if current is None or not current.active or current.total_w is None:
-            return
-        if abs(current.total_w - watts) <= RESOLUTION_W:
-            actual = {"setpoint_w": current.total_w}
-            for command in self._commands():
-                self._tracker.applied(command, actual, now, limited_by=self.limited_by)
-            self._commands().clear()
+            return False
+        if abs(current.total_w - watts) > RESOLUTION_W:
+            return False
+        actual = {"setpoint_w": current.total_w}
+        for command in self._commands():
+            self._tracker.applied(command, actual, now, limited_by=self.limited_by)
+        self._commands().clear()
+        return True
 
     def _read_back(self, watts: float, now: float) -> None:
-        for command in self._commands():
+        written = self._written
+        assert written is not None
+        for command in written.commands:
             self._tracker.read_back(command, {"setpoint_w": watts}, now, limited_by=self.limited_by)
-        if self._wish is not None and self._written is not None and not self._written.awaited:
-            self._wish.commands.clear()
+        if self._wish is not None and not written.awaited:
+            self._wish.commands[:] = self._unsent(written)
 
     def _fail_commands(self, reason: str, now: float, detail: str = "") -> None:
         for command in self._commands():
@@ -416,7 +470,7 @@ class SetpointControl:
             "reason": self._rejected,
         }
 
-    def _until(self, wish: _Wish, now: float) -> str:
+    def _until(self, wish: Wish, now: float) -> str:
         until = self._clock.wall() + timedelta(seconds=wish.until - now + 0.5)
         return time_text(until.replace(microsecond=0))
 
@@ -436,7 +490,3 @@ def _mode(applied_w: float | None) -> str:
     if abs(applied_w) < 1:
         return "idle"
     return "charge" if applied_w > 0 else "discharge"
-
-
-def _reduces(decision: VehicleDecision, written: _Written) -> bool:
-    return abs(decision.commanded_w) < abs(written.watts)

@@ -328,7 +328,161 @@ def test_discharge_stays_below_the_houses_own_load() -> None:
     assert car.commanded_w == 0
 
 
+@pytest.mark.parametrize(("wish_w", "highest_w"), [(-3_000, 1_666.67), (3_000, 2_999.5)])
+def test_a_fraction_of_a_watt_is_not_rounded_beyond_a_limit(
+    wish_w: float, highest_w: float
+) -> None:
+    """5 kW of production among three: 1,667 W each would be 5,001 W."""
+    car = Setpoints()
+    car.facts = replace(FREE, limits=Limits(consumption_w=highest_w, production_w=highest_w))
+    car.wish(wish_w)
+    car.pass_time(5)
+    assert abs(car.commanded_w) == int(highest_w)
+
+
+def test_a_limit_that_tightens_by_less_than_is_usually_written_is_kept() -> None:
+    car = Setpoints().discharging()
+    car.change(limits=Limits(production_w=2_995))
+    assert car.commanded_w == -2_995
+
+
+# --- what a command is told
+
+
+def refuses(car: Setpoints) -> None:
+    """The car refuses what was written last."""
+    car.control.write_done(car.sent[-1].token, 7, "not now", car.now)
+
+
+def test_an_answer_to_an_older_write_is_none_to_a_newer_command() -> None:
+    """A refresh of 3,000 W is under way when 3,900 W are wished, which the car refuses."""
+    car = Setpoints()
+    car.wish(3_000, for_s=600)
+    car.pass_time(25)
+    car.take()
+    car.mute = True
+    car.pass_time(10)
+    assert car.commanded_w == 3_000
+    car.wish(3_900, "more", for_s=600)
+    car.mute = False
+    car.answer()
+    assert car.result("more") is None
+    car.mute = True
+    car.pass_time(2)
+    assert car.commanded_w == 3_900
+    refuses(car)
+    assert car.ended("more") == (State.REJECTED, "remote_error")
+
+
+def test_a_command_that_waits_for_an_older_answer_does_not_expire_while_its_wish_holds() -> None:
+    car = Setpoints(mute=True)
+    car.wish(3_000)
+    car.wish(4_000, "more")
+    car.pass_time(1)
+    car.run(car.control.execute)
+    assert [result.state for result in car.results("more")][-1] is State.SENT
+    car.mute = False
+    car.answer()
+    car.pass_time(5)
+    assert car.ended("more") == (State.APPLIED, None)
+
+
+def test_a_stop_is_applied_once_the_car_has_stopped() -> None:
+    car = Setpoints().discharging()
+    car.mute = True
+    car.wish(0, "stop", active=False)
+    assert car.sent[-1].value == TAKEN_BACK
+    assert car.result("stop") is None
+    car.mute = False
+    car.answer()
+    assert car.ended("stop") == (State.APPLIED, None)
+
+
+def test_a_stop_that_the_car_refuses_is_not_applied_and_asked_for_again() -> None:
+    car = Setpoints().discharging()
+    car.mute = True
+    car.wish(0, "stop", active=False)
+    refuses(car)
+    assert car.ended("stop") == (State.REJECTED, "remote_error")
+    car.take()
+    car.pass_time(5)
+    assert [sent.value for sent in car.take()] == [TAKEN_BACK]
+
+
+def test_a_stop_that_cannot_be_written_is_not_applied() -> None:
+    car = Setpoints().discharging()
+    car.impossible = NoBinding("not bound")
+    car.wish(0, "stop", active=False)
+    assert car.ended("stop") == (State.REJECTED, "no_binding")
+
+
+def test_a_stop_ends_also_what_an_earlier_run_has_left_behind() -> None:
+    car = Setpoints()
+    car.tell("dbevc", "setpoint", SetpointValue(-3_000, True, end_s=100))
+    car.wish(0, "stop", active=False)
+    assert [sent.value for sent in car.sent] == [TAKEN_BACK]
+    assert car.ended("stop") == (State.APPLIED, None)
+
+
+def test_a_stop_under_way_fails_with_the_car() -> None:
+    car = Setpoints().discharging()
+    car.mute = True
+    car.wish(0, "stop", active=False)
+    car.control.session_over(car.now)
+    assert car.ended("stop") == (State.REJECTED, "link_lost")
+
+
 # --- ends
+
+
+def ends_at(car: Setpoints) -> float:
+    """When the setpoint that was written last ends by itself."""
+    sent = car.sent[-1]
+    return sent.at + float(sent.value.end_s)
+
+
+def test_on_the_wire_a_setpoint_never_outlasts_its_wish() -> None:
+    """The car may refuse to have it taken back: contract §3, the command's own duration."""
+    car = Setpoints()
+    until = car.now + 45
+    car.wish(for_s=45)
+    car.pass_time(20)
+    assert ends_at(car) == until
+    car.pass_time(24)
+    assert ends_at(car) == until
+    car.mute = True
+    car.pass_time(1)
+    assert car.sent[-1].value == TAKEN_BACK
+
+
+@pytest.mark.parametrize(("first_s", "then_s"), [(20, 600), (600, 20)])
+def test_on_the_wire_the_end_follows_that_of_a_newer_wish(first_s: float, then_s: float) -> None:
+    car = Setpoints()
+    car.wish(for_s=first_s)
+    car.pass_time(10)
+    car.wish(name="then", for_s=then_s)
+    until = car.now + then_s
+    car.pass_time(2)
+    assert car.commanded_w == -3_000
+    assert car.now + 30 <= ends_at(car) <= until if then_s > 120 else ends_at(car) == until
+
+
+def test_a_car_that_refuses_less_is_told_to_stop_until_it_does() -> None:
+    """Production is limited to 1,500 W, the car refuses that and the stop after it."""
+    car = Setpoints().discharging()
+    car.mute = True
+    car.change(limits=Limits(production_w=1_500))
+    refuses(car)
+    for _ in range(3):
+        assert car.sent[-1].value == TAKEN_BACK
+        refuses(car)
+        car.take()
+        car.pass_time(5)
+    car.mute = False
+    car.answer()
+    car.take()
+    car.pass_time(60)
+    assert car.take() == []
 
 
 def test_a_wish_holds_for_300_s_unless_it_says_otherwise() -> None:
@@ -562,7 +716,7 @@ def test_no_write_ever_exceeds_what_stands_above_it(events: list[tuple[str, Any]
         if limits == Limits():
             lowest = 0.0 if forbidden else -CAR.discharge_max_w
         highest = CAR.charge_max_w if limits == Limits() else limits.consumption_w or 0.0
-        assert lowest - 1 <= car.commanded_w <= highest + 1
+        assert lowest <= car.commanded_w <= highest
 
 
 def test_others_are_told_how_much_is_wished_to_be_discharged() -> None:
