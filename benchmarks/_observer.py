@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import threading
-import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -14,13 +13,15 @@ from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
 from eebus_gw.cli.demo_broker import LOOPBACK
+from eebus_gw.clock import SystemClock
 
 BASE = "eebus"
+CLOCK = SystemClock()
 PATIENCE_S = 120.0
 
 
 class Seen(NamedTuple):
-    """One message; ``at`` is monotonic time, comparable between processes of one machine."""
+    """One message; ``at`` is by the clock of the program, comparable between processes of one machine."""
 
     at: float
     leaf: str
@@ -59,7 +60,7 @@ class Observer:
 
     def publish(self, leaf: str, content: Any) -> float:
         """Publishes JSON below the base topic and returns when."""
-        now = time.monotonic()
+        now = CLOCK.now()
         self._client.publish(f"{BASE}/{leaf}", json.dumps(content), qos=1)
         return now
 
@@ -72,12 +73,12 @@ class Observer:
     ) -> Seen:
         """The message with which ``count`` different keys have been seen; ``None`` is no key."""
         keys: set[object] = set()
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = CLOCK.now() + PATIENCE_S
         place = 0
         while True:
             with self._news:
                 while place >= len(self._seen):
-                    if not self._news.wait(deadline - time.monotonic()):
+                    if not self._news.wait(deadline - CLOCK.now()):
                         raise TimeoutError(f"only {len(keys)} of {count} came over MQTT")
                 news, place = self._seen[place:], len(self._seen)
             for seen in news:
@@ -91,7 +92,7 @@ class Observer:
         client.subscribe([(f"{BASE}/{leaf}", 0) for leaf in self._leaves])
 
     def _received(self, client: paho.Client, userdata: Any, message: paho.MQTTMessage) -> None:
-        now, leaf = time.monotonic(), message.topic.removeprefix(f"{BASE}/")
+        now, leaf = CLOCK.now(), message.topic.removeprefix(f"{BASE}/")
         seen = Seen(now, leaf, bytes(message.payload))
         self._acknowledge(client)
         with self._news:
