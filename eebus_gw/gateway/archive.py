@@ -47,8 +47,7 @@ def _members(gateway: Gateway, full_skis: bool) -> Iterator[tuple[str, str]]:
     yield "health.json", _text(gateway.bridge.health_document())
     yield "settings.json", gateway.settings.model_dump_json(indent=1)
     yield "grid.json", _text(gateway.site.status())
-    grid = gateway.site.grid
-    for side in (gateway.wallbox, *([grid.side] if grid is not None else [])):
+    for side in gateway.sides:
         for peer in side.peers:
             verdicts = gateway.devices.verdicts(peer.ski) if side is gateway.wallbox else []
             found = inspect(side, peer, verdicts, gateway.devices.decided(peer.ski))

@@ -22,8 +22,6 @@ def inspect(
     peer: Peer,
     verdicts: list[Verdict],
     rules: Mapping[str, Any],
-    *,
-    data: bool = True,
 ) -> Json:
     """Everything known of a peer, with the user's ``rules`` for it; members that need a connection are empty
     without one."""
@@ -40,9 +38,7 @@ def inspect(
         "address": remote.address if remote is not None else None,
         "device_type": remote.type if remote is not None else None,
         "specification_versions": list(remote.specification_versions) if remote else [],
-        "entities": [_entity(e, data) for _, e in sorted(remote.entities.items())]
-        if remote
-        else [],
+        "entities": [_entity(e) for _, e in sorted(remote.entities.items())] if remote else [],
         "announced": [
             {
                 "actor": u.actor,
@@ -59,21 +55,21 @@ def inspect(
     }
 
 
-def _entity(entity: RemoteEntity, data: bool) -> Json:
+def _entity(entity: RemoteEntity) -> Json:
     return {
         "address": list(entity.path),
         "type": entity.type,
-        "features": [_feature(f, data) for _, f in sorted(entity.features.items())],
+        "features": [_feature(f) for _, f in sorted(entity.features.items())],
     }
 
 
-def _feature(feature: RemoteFeature, data: bool) -> Json:
+def _feature(feature: RemoteFeature) -> Json:
     shown: Json = {"number": feature.number, "type": feature.type, "role": feature.role}
     shown["functions"] = [
         {
             "name": name,
             "operations": _operations(operations),
-            **({"data": fold(feature.data[name])} if data and name in feature.data else {}),
+            **({"data": fold(feature.data[name])} if name in feature.data else {}),
         }
         for name, operations in feature.operations.items()
     ]

@@ -12,7 +12,7 @@ import logging
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from cryptography import x509
 
@@ -32,9 +32,6 @@ from eebus_gw.ship.pin import parse_pin
 from eebus_gw.ship.ski import parse_ski
 from eebus_gw.ship.txt import DEFAULT_PATH
 from eebus_gw.trace.recording import FrameTrace
-
-if TYPE_CHECKING:
-    from eebus_gw.net.mdns import Multicast
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +53,6 @@ class Side:
         options: NetworkOptions,
         clock: Clock,
         listener: Listener,
-        multicast: Multicast | None = None,
         trace: FrameTrace | None = None,
     ) -> None:
         self.name = name
@@ -71,7 +67,6 @@ class Side:
             options=options,
             clock=clock,
             listener=self._on_event,
-            multicast=multicast,
             trace=None if trace is None else self._trace,
         )
         self.entities = [self.node.host.add_entity(entity, clock.now()) for entity in entities]

@@ -134,7 +134,7 @@ class SimulatedWallbox:
         match step.action:
             case "plug" if vehicle is not None and not self.station.plugged:
                 if step.soc_percent is not None:
-                    vehicle.battery = Battery(vehicle.battery.capacity_wh, step.soc_percent)
+                    vehicle.battery.refill(step.soc_percent)
                 self.station.plug(now)
             case "unplug":
                 self.step()  # what flowed until now is told while there is a session to count it to

@@ -42,15 +42,13 @@ class _Order:
 class SetpointControl:
     """Holds one setpoint. A setpoint in the gap around zero or without an end is accepted.
 
-    ``watch_s`` is the silence of the controlling peer, writes and heartbeats, after which its
-    setpoint is dropped.
+    It is dropped when its peer has been silent, without writes and heartbeats, for ``WATCHDOG_S``.
     """
 
-    __slots__ = ("_heard_at", "_order", "_watch_s", "state")
+    __slots__ = ("_heard_at", "_order", "state")
 
-    def __init__(self, *, watch_s: float = WATCHDOG_S) -> None:
+    def __init__(self) -> None:
         self.state = SetpointState.IDLE
-        self._watch_s = watch_s
         self._order: _Order | None = None
         self._heard_at: float | None = None
 
@@ -120,7 +118,7 @@ class SetpointControl:
         if self.state is SetpointState.SCHEDULED:
             moments.append(self._order.start_at)
         if self._heard_at is not None:
-            moments.append(self._heard_at + self._watch_s)
+            moments.append(self._heard_at + WATCHDOG_S)
         earliest = min(moments)
         return earliest if math.isfinite(earliest) else None
 
@@ -152,7 +150,7 @@ class SetpointControl:
 
     def _watch(self, now: float) -> tuple[SetpointState, ...]:
         heard_at = self._heard_at
-        if not self.controlled or heard_at is None or now < heard_at + self._watch_s:
+        if not self.controlled or heard_at is None or now < heard_at + WATCHDOG_S:
             return ()
         self.lose()
         return (self.state,)

@@ -46,7 +46,6 @@ class End:
     node: Node
     trusted: set[str] = field(default_factory=set)
     events: list[NodeEvent] = field(default_factory=list)
-    arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     @property
     def ski(self) -> str:

@@ -145,11 +145,10 @@ Stimulus = str | bytes | float | Callable[[Connection, float], None]
 End = tuple[int, str]
 
 BY_US, BY_PEER, REMOVED = (4001, "local"), (4001, "peer"), (4001, "removed")
-DENIED, REFUSED, LOST, LOST_REFUSED = (
+DENIED, REFUSED, LOST = (
     (4452, "local"),
     (4001, "rejected"),
     (1006, "peer"),
-    (4452, "rejected"),
 )
 TIMEOUT, NOT_APPROVED, VIOLATION = (4001, "timeout"), (4452, "timeout"), (4001, "violation")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -277,8 +277,3 @@ def _mapped(value: Any, change: Any) -> Any:
     if isinstance(value, list):
         return [_mapped(member, change) for member in value]
     return value
-
-
-def without_counter(sent: Sent) -> Sent:
-    """A message apart from its place in the sequence."""
-    return replace(sent, counter=0, reference=None)
