@@ -93,10 +93,15 @@ class Distribution:
         commanded = any(box.commanded_w is not None for box in self._state.boxes.values())
         return self.limit_w is not None or commanded
 
-    def commanded_w(self, device_id: str) -> float | None:
-        """What a wallbox may draw now, ``None`` = no limit."""
+    def ceiling_w(self, device_id: str) -> float | None:
+        """What a device may be commanded to draw now, ``None`` = no limit.
+
+        Nothing under a limit for one that has been given no share yet, or offers no means to be given one.
+        """
         state = self._state.boxes.get(device_id)
-        return state.commanded_w if state is not None else None
+        if state is not None and state.commanded_w is not None:
+            return state.commanded_w
+        return None if self.limit_w is None else 0.0
 
     @property
     def _wallboxes(self) -> list[Device]:

@@ -105,7 +105,7 @@ class SiteControl:
     def view(self, device: Device) -> SiteView:
         """What stands above one device now: its share of both limits, and the grid meter."""
         return SiteView(
-            self.distribution.commanded_w(device.id),
+            self.distribution.ceiling_w(device.id),
             self._gateway.devices.production_part(self._limits.production_w),
             self.distribution.grid,
             self._gateway.devices.others(device),

@@ -250,6 +250,24 @@ def test_reductions_go_before_increases() -> None:
     assert site.told_w <= 12_000
 
 
+def test_what_has_no_share_of_a_limit_is_not_charged_by_setpoint() -> None:
+    """One wallbox is still to be given its share, the other takes setpoints (DBEVC) and nothing else."""
+    late, only_setpoints = Box("late", connected=False), Box("setpoints")
+    only_setpoints.device.readings.forget(("opev",))
+    site = Site(Box("one"), late, only_setpoints)
+    assert site.distribution.ceiling_w("late") is None
+    site.limit(33_120)
+    site.obey()
+    assert site.distribution.ceiling_w("one") == FULL_W
+    late.connected = True
+    assert site.distribution.ceiling_w("late") == 0
+    site.pass_time(10)
+    assert site.distribution.ceiling_w("late") == FULL_W
+    assert site.distribution.ceiling_w("setpoints") == 0
+    site.limit(None)
+    assert site.distribution.ceiling_w("setpoints") is None
+
+
 def test_the_operators_own_limit_holds_without_a_control_box() -> None:
     site = site_of_three(limit_w=15_000)
     site.distribution.distribute(site.now)
