@@ -121,7 +121,7 @@ class PowerLimit(Point[LimitValue]):
     @staticmethod
     def _value(entry: LoadControlLimitDataType) -> LimitValue:
         end = entry.time_period.end_time if entry.time_period is not None else None
-        duration_s = parse_duration(end) if end is not None else None
+        duration_s = parse_duration(end, exact=True) if end is not None else None
         # An absolute or unreadable end is refused rather than taken for "no end".
         readable = end is None or duration_s is not None
         return LimitValue(

@@ -28,8 +28,10 @@ def test_only_what_says_so_is_not_changeable(stated: bool | None, changeable: bo
     assert _read(is_limit_changeable=stated).changeable is changeable
 
 
-def test_an_end_that_is_no_duration_is_not_taken_for_no_end() -> None:
-    limit = _read(time_period=TimePeriodType(end_time="2026-11-25T12:00:00Z"))
+@pytest.mark.parametrize("end", ["2026-11-25T12:00:00Z", "P1M", "P1Y", "P1Y2DT3H"])
+def test_an_end_that_is_no_exact_duration_is_not_taken_for_no_end(end: str) -> None:
+    """[LPC-004]; how long a year or a month lasts is not for us to choose (XML Schema duration)."""
+    limit = _read(time_period=TimePeriodType(end_time=end))
     assert (limit.watts, limit.active, limit.duration_s) == (None, True, None)
 
 
