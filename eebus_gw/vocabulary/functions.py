@@ -25,6 +25,7 @@ from eebus_gw.spine.model.electrical_connection import (
     ElectricalConnectionParameterDescriptionDataType,
     ElectricalConnectionPermittedValueSetDataType,
 )
+from eebus_gw.spine.model.functions import FUNCTIONS, Key
 from eebus_gw.spine.model.identification import IdentificationDataType
 from eebus_gw.spine.model.incentive_table import (
     IncentiveTableConstraintsDataType,
@@ -80,6 +81,11 @@ class ListFunction(Generic[S]):
     def by_key(self, view: View) -> dict[int, S]:
         """The entries by their primary identifier."""
         return {getattr(entry, self.key): entry for entry in self.of(view)}
+
+    def by_keys(self, view: View) -> dict[Key, S]:
+        """The entries by all their identifiers, where one alone repeats."""
+        key_of = FUNCTIONS[self.name].key_of
+        return {key_of(entry): entry for entry in self.of(view)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from eebus_gw.spine.model.electrical_connection import ElectricalConnectionCharacteristicDataType
+from eebus_gw.spine.model.functions import Key
 from eebus_gw.spine.values import number_of, scaled_number
 from eebus_gw.vocabulary.definition import Point, Use
 from eebus_gw.vocabulary.functions import CHARACTERISTICS, View
@@ -28,14 +29,14 @@ class Characteristic(Point[float]):
         self.negative = negative
         """Publish with a negative sign; either sign is read."""
 
-    def locate(self, view: View) -> int | None:
-        for entry in CHARACTERISTICS.of(view):
+    def locate(self, view: View) -> Key | None:
+        for key, entry in CHARACTERISTICS.by_keys(view).items():
             if entry.characteristic_type == self.type:
-                return entry.characteristic_id
+                return key
         return None
 
-    def read(self, view: View, place: int) -> Reading[float] | None:
-        entry = CHARACTERISTICS.by_key(view).get(place)
+    def read(self, view: View, place: Key) -> Reading[float] | None:
+        entry = CHARACTERISTICS.by_keys(view).get(place)
         number = number_of(entry.value) if entry is not None else None
         return Reading(abs(number)) if number is not None else None
 
@@ -55,7 +56,7 @@ class Characteristic(Point[float]):
         if place is None:
             shelf.add(CHARACTERISTICS, entry)
         else:
-            shelf.put(CHARACTERISTICS, entry.model_copy(update={"characteristic_id": place}))
+            shelf.put(CHARACTERISTICS, entry.model_copy(update={"characteristic_id": place[-1]}))
 
 
 class NominalPowers(Point[PowerConstraints]):
@@ -84,11 +85,11 @@ class NominalPowers(Point[PowerConstraints]):
             for member, type_ in self.types.items()
         }
 
-    def locate(self, view: View) -> dict[str, int] | None:
+    def locate(self, view: View) -> dict[str, Key] | None:
         places = {name: member.locate(view) for name, member in self.members.items()}
         return {name: place for name, place in places.items() if place is not None} or None
 
-    def read(self, view: View, place: dict[str, int]) -> Reading[PowerConstraints] | None:
+    def read(self, view: View, place: dict[str, Key]) -> Reading[PowerConstraints] | None:
         readings = {
             name: member.read(view, place[name]) if name in place else None
             for name, member in self.members.items()

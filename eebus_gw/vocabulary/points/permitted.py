@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from eebus_gw.spine.model.common_data_types import ScaledNumberRangeType, ScaledNumberSetType
 from eebus_gw.spine.model.electrical_connection import (
+    ElectricalConnectionParameterDescriptionDataType,
     ElectricalConnectionPermittedValueSetDataType,
 )
 from eebus_gw.spine.values import number_of, scaled_number
@@ -20,9 +21,28 @@ from eebus_gw.vocabulary.points.topology import (
 from eebus_gw.vocabulary.shelf import Shelf
 from eebus_gw.vocabulary.values import PHASES, PhaseRanges, Range, Reading
 
+_Place = tuple[int | None, int]
+"""Electrical connection and parameter."""
 
-def _range(entry: ElectricalConnectionPermittedValueSetDataType | None) -> Range | None:
-    sets = entry.permitted_value_set if entry is not None else None
+
+def _place(parameter: ElectricalConnectionParameterDescriptionDataType) -> _Place | None:
+    number = parameter.parameter_id
+    return None if number is None else (parameter.electrical_connection_id, number)
+
+
+def _permitted(view: View, place: _Place | None) -> Range | None:
+    """What is permitted for a parameter; parameters of several connections may have the same number."""
+    if place is None:
+        return None
+    connection, number = place
+    entries = [entry for entry in PERMITTED_VALUES.of(view) if entry.parameter_id == number]
+    exact = [entry for entry in entries if entry.electrical_connection_id == connection]
+    found = exact or entries
+    return _range(found[-1]) if found else None
+
+
+def _range(entry: ElectricalConnectionPermittedValueSetDataType) -> Range | None:
+    sets = entry.permitted_value_set
     if not sets:
         return None
     ranges, values = sets[0].range or [], sets[0].value or []
@@ -57,14 +77,14 @@ class PowerRange(Point[Range]):
 
     uses = (Use(PARAMETERS, description=True), Use(PERMITTED_VALUES))
 
-    def locate(self, view: View) -> int | None:
+    def locate(self, view: View) -> _Place | None:
         for parameter in PARAMETERS.of(view):
             if parameter.scope_type == "acPowerTotal":
-                return parameter.parameter_id
+                return _place(parameter)
         return None
 
-    def read(self, view: View, place: int) -> Reading[Range] | None:
-        value = _range(PERMITTED_VALUES.by_key(view).get(place))
+    def read(self, view: View, place: _Place) -> Reading[Range] | None:
+        value = _permitted(view, place)
         return Reading(value) if value is not None else None
 
     def describe(self, shelf: Shelf) -> None:
@@ -90,22 +110,22 @@ class CurrentRanges(Point[PhaseRanges]):
         self.category = category
         self.scope = scope
 
-    def locate(self, view: View) -> tuple[int | None, ...] | None:
+    def locate(self, view: View) -> tuple[_Place | None, ...] | None:
         parameters = parameters_by_measurement(view)
-        found: dict[str, int] = {}
+        found: dict[str, _Place] = {}
         for limit in LIMIT_DESCRIPTIONS.of(view):
             if (limit.limit_category, limit.scope_type) != (self.category, self.scope):
                 continue
             parameter = parameters.get(-1 if limit.measurement_id is None else limit.measurement_id)
-            if parameter is None or parameter.parameter_id is None:
+            place = _place(parameter) if parameter is not None else None
+            if parameter is None or place is None:
                 continue
             if parameter.ac_measured_phases in PHASES:
-                found.setdefault(parameter.ac_measured_phases, parameter.parameter_id)
+                found.setdefault(parameter.ac_measured_phases, place)
         return tuple(found.get(phase) for phase in PHASES) if found else None
 
-    def read(self, view: View, place: tuple[int | None, ...]) -> Reading[PhaseRanges] | None:
-        entries = PERMITTED_VALUES.by_key(view)
-        l1, l2, l3 = (_range(entries.get(n)) if n is not None else None for n in place)
+    def read(self, view: View, place: tuple[_Place | None, ...]) -> Reading[PhaseRanges] | None:
+        l1, l2, l3 = (_permitted(view, each) for each in place)
         if l1 is None and l2 is None and l3 is None:
             return None
         return Reading(PhaseRanges((l1, l2, l3)))
