@@ -12,6 +12,7 @@ from eebus_gw.bridge.results import time_text
 from eebus_gw.clock import moment_after
 from eebus_gw.gateway.descriptions import pairing_document
 from eebus_gw.gateway.device import Device
+from eebus_gw.gateway.devices import FEEDING_IN
 from eebus_gw.gateway.distribution import Distribution
 from eebus_gw.gateway.facts import SiteView
 from eebus_gw.gateway.grid import NO_LIMITS, GridSide, SiteLimits
@@ -135,6 +136,8 @@ class SiteControl:
             self.distribution.answered(device.id, watts, event.error_number)
         if isinstance(event, EntityChanged | UseCasesMatched | LinkDown | Update):
             self.distribution.soon(now)
+        if _changes_who_feeds_in(event):
+            self._gateway.devices.production_limited(self._limits.production_w, now)
         if isinstance(event, Update) and event.point is LPC.failsafe_w:
             self._share_failsafe()
         if isinstance(event, Update) and event.consumer.use_case is MGCP:
@@ -309,6 +312,12 @@ class SiteControl:
         self._count()
         for time in self._limited_time.values():
             time.store()
+
+
+def _changes_who_feeds_in(event: NodeEvent) -> bool:
+    if isinstance(event, Update):
+        return (event.consumer.use_case.code, event.point.key) in FEEDING_IN
+    return isinstance(event, EntityChanged | UseCasesMatched | LinkDown)
 
 
 def _time(moment: datetime | None) -> str | None:

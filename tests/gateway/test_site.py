@@ -1,0 +1,56 @@
+"""The site as a whole: limits reach also those that come later."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from eebus_gw.gateway.gateway import Gateway
+from eebus_gw.gateway.grid import SiteLimits
+from eebus_gw.home import Home
+from eebus_gw.roles.events import Update
+from eebus_gw.settings import Settings, ShipSettings
+from eebus_gw.vocabulary.values import LimitValue, Reading, SetpointValue
+from tests.support.clock import FakeClock
+from usecases.limitation import LPP
+from usecases.setpoints import DBEVC
+
+SKIS = {
+    "carport": "7c1e0b94a2d35f68017be4c9d2f06a81b35e7d40",
+    "garage": "8c1e0b94a2d35f68017be4c9d2f06a81b35e7d41",
+}
+
+
+@pytest.fixture
+async def gateway(tmp_path: Path) -> Any:
+    settings = Settings(ship=ShipSettings(port=0, mdns=False))
+    home = Home.open(tmp_path)
+    async with Gateway(home, settings, host="127.0.0.1", clock=FakeClock()) as gateway:
+        for device_id, ski in SKIS.items():
+            await gateway.verbs.dispatch("pair", {"ski": ski, "device_id": device_id})
+        yield gateway
+
+
+def told(gateway: Gateway, device_id: str, use_case: Any, point: Any, value: Any) -> None:
+    """A device tells a value."""
+    device = gateway.devices.by_id[device_id]
+    consumer: Any = SimpleNamespace(use_case=use_case)
+    gateway.on_event(gateway.wallbox, Update(device.ski, consumer, point, Reading(value)))
+
+
+def production_share_w(gateway: Gateway, device_id: str) -> float | None:
+    return gateway.devices.controls[device_id].limiting._required[LPP.code].share_w
+
+
+async def test_a_wallbox_that_comes_while_production_is_limited_gets_its_part_at_once(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the control box is silent nothing else would ever bring the limit up again."""
+    monkeypatch.setattr(gateway.site, "_limits", SiteLimits(production_w=3_000.0))
+    told(gateway, "carport", LPP, LPP.limit, LimitValue(0.0, False))
+    assert production_share_w(gateway, "carport") == 3_000
+    told(gateway, "garage", DBEVC, DBEVC.setpoint, SetpointValue(0.0, False))
+    assert production_share_w(gateway, "carport") == 1_500
