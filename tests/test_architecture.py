@@ -33,16 +33,20 @@ BELOW = {
     "wire": {"errors", "wire"},
     "ship": {"clock", "errors", "ship", "wire"},
     "spine": {"clock", "errors", "spine", "wire"},
-    "vocabulary": {"clock", "errors", "spine", "vocabulary", "wire"},
-    "roles": {"clock", "errors", "roles", "spine", "vocabulary", "wire"},
-    "site": {"clock", "errors", "site", "vocabulary"},
+    "vocabulary": {"errors", "spine", "vocabulary", "wire"},
+    "roles": {"errors", "roles", "spine", "vocabulary", "wire"},
+    "site": {"errors", "site", "vocabulary"},
     "sim": {"clock", "errors", "roles", "sim", "spine", "vocabulary"},
     "trace": {"errors", "redaction", "roles", "spine", "trace", "vocabulary", "wire"},
     "net": {"clock", "errors", "net", "ship"},
     "ledger": {"clock", "errors", "ledger"},
     "bridge": {"bridge", "clock", "errors", "settings", "site", "vocabulary", "wire"},
+    "node": {"clock", "errors", "identity", "net", "roles", "spine", "vocabulary"},
+    "diagnostics": {"bridge", "clock", "diagnostics", "errors", "home", "identity", "net", "ship"},
 }
 """The parts of ``eebus_gw`` a part may import, its shells aside."""
+ON_TOP = {"cli", "diagnostics", "gateway", "sim"}
+"""What nobody imports but the command line and itself."""
 SHELLS_BELOW = {"home", "net", "node"}
 """What a shell may import besides."""
 MACHINE = ("wire", "ship", "spine", "vocabulary", "roles", "net", "node", "trace")
@@ -113,6 +117,14 @@ def test_cores_ask_nobody_for_the_time(module: str) -> None:
 def test_imports_point_downwards(module: str) -> None:
     ours = {part_of(name) for name in imports_of(module) if name.split(".")[0] == "eebus_gw"}
     assert ours <= BELOW[part_of(module)] | (SHELLS_BELOW if module in SHELLS else set())
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_product_stands_on_top(module: str) -> None:
+    if part_of(module) in ("cli", "__main__"):
+        return
+    theirs = {part_of(name) for name in imports_of(module) if name.startswith("eebus_gw.")}
+    assert not theirs & ON_TOP - {part_of(module)}
 
 
 @pytest.mark.parametrize("module", within(*MACHINE))
