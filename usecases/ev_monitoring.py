@@ -5,7 +5,7 @@ from __future__ import annotations
 from eebus_gw.vocabulary.definition import Actor, Scenario, Support, UseCase
 from eebus_gw.vocabulary.points.characteristic import Characteristic
 from eebus_gw.vocabulary.points.measurement import Measurement, PhaseMeasurement
-from eebus_gw.vocabulary.points.topology import CURRENT, POWER, Quantity
+from eebus_gw.vocabulary.points.topology import CURRENT, POWER, POWER_TOTAL, Quantity
 
 OPTIONAL = Support.OPTIONAL
 EV = Actor("EV", ("EV",))
@@ -16,9 +16,7 @@ class EvMeasurement(UseCase):
 
     current_a = PhaseMeasurement("current_a", "A", CURRENT)
     power_w = PhaseMeasurement("power_w", "W", POWER)
-    power_total_w = Measurement(
-        "power_total_w", "W", Quantity("power", "W", ("acPowerTotal", "acPower")), phases="abc"
-    )
+    power_total_w = Measurement("power_total_w", "W", POWER_TOTAL, phases="abc")
     energy_wh = Measurement("energy_wh", "Wh", Quantity("energy", "Wh", ("charge",)))
 
     def __init__(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 
 from eebus_gw.spine.model.measurement import MeasurementDataType
 from eebus_gw.spine.values import number_of, scaled_number
@@ -38,14 +39,16 @@ _Located = tuple[int, int]
 """Measurement identifier and sign."""
 
 
-def _described(view: View, quantity: Quantity) -> Iterable[int]:
-    """Identifiers of measurements of this quantity, best scope first."""
+def _described(view: View, quantity: Quantity) -> Iterable[list[int]]:
+    """Identifiers of measurements of this quantity by scope, the best first."""
     for scope in quantity.scopes:
-        for entry in MEASUREMENT_DESCRIPTIONS.of(view):
-            if entry.measurement_id is None or entry.scope_type != scope:
-                continue
-            if entry.measurement_type in (quantity.type, None):
-                yield entry.measurement_id
+        yield [
+            entry.measurement_id
+            for entry in MEASUREMENT_DESCRIPTIONS.of(view)
+            if entry.measurement_id is not None
+            and entry.scope_type == scope
+            and entry.measurement_type in (quantity.type, None)
+        ]
 
 
 def _value(entries: Iterable[MeasurementDataType], located: _Located) -> Reading[float] | None:
@@ -106,12 +109,15 @@ class Measurement(Point[float]):
 
     def locate(self, view: View) -> _Located | None:
         parameters = parameters_by_measurement(view) if self.phases is not None else {}
-        for identifier in _described(view, self.quantity):
-            parameter = parameters.get(identifier)
-            stated = parameter.ac_measured_phases if parameter is not None else None
-            if self.phases is None or stated is None or len(stated) > 1 or stated == self.phases:
-                signed = self.quantity.type in ("power", "current") and not self.magnitude
-                return identifier, energy_sign(view) if signed else 1
+        for identifiers in _described(view, self.quantity):
+            # A device on one phase may have nothing but the value of that phase.
+            alone = self.phases is None or len(identifiers) == 1
+            for identifier in identifiers:
+                parameter = parameters.get(identifier)
+                stated = parameter.ac_measured_phases if parameter is not None else None
+                if alone or stated is None or len(stated) > 1 or stated == self.phases:
+                    signed = self.quantity.type in ("power", "current") and not self.magnitude
+                    return identifier, energy_sign(view, parameter) if signed else 1
         return None
 
     def read(self, view: View, place: _Located) -> Reading[float] | None:
@@ -146,9 +152,9 @@ class PhaseMeasurement(Point[PhaseValues]):
 
     def locate(self, view: View) -> tuple[_Located | None, ...] | None:
         parameters = parameters_by_measurement(view)
-        sign = energy_sign(view) if self.quantity.type in ("power", "current") else 1
+        signed = self.quantity.type in ("power", "current")
         found: dict[str, _Located] = {}
-        for identifier in _described(view, self.quantity):
+        for identifier in chain.from_iterable(_described(view, self.quantity)):
             parameter = parameters.get(identifier)
             phase = parameter.ac_measured_phases if parameter is not None else None
             to_neutral = parameter is None or parameter.ac_measured_in_reference_to in (
@@ -156,6 +162,7 @@ class PhaseMeasurement(Point[PhaseValues]):
                 None,
             )
             if phase in PHASES and to_neutral:
+                sign = energy_sign(view, parameter) if signed else 1
                 found.setdefault(phase, (identifier, sign))
         return tuple(found.get(phase) for phase in PHASES) if found else None
 

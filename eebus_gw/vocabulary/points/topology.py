@@ -38,7 +38,7 @@ class Quantity:
 
 CURRENT = Quantity("current", "A", ("acCurrent",))
 POWER = Quantity("power", "W", ("acPower",))
-POWER_TOTAL = Quantity("power", "W", ("acPowerTotal",))
+POWER_TOTAL = Quantity("power", "W", ("acPowerTotal", "acPower"))
 VOLTAGE = Quantity("voltage", "V", ("acVoltage",), apparent=True)
 
 
@@ -49,10 +49,18 @@ def parameters_by_measurement(
     return {p.measurement_id: p for p in PARAMETERS.of(view) if p.measurement_id is not None}
 
 
-def energy_sign(view: View) -> int:
-    """−1 where the entity counts production as positive, else 1."""
+def energy_sign(
+    view: View, parameter: ElectricalConnectionParameterDescriptionDataType | None
+) -> int:
+    """−1 where the connection of ``parameter`` counts production as positive, else 1.
+
+    Without such a connection the first one of the entity counts.
+    """
     connections = CONNECTIONS.of(view)
-    return -1 if connections and connections[0].positive_energy_direction == "produce" else 1
+    stated = parameter.electrical_connection_id if parameter is not None else None
+    own = [each for each in connections if each.electrical_connection_id == stated]
+    meant = (own or connections)[:1]
+    return -1 if any(each.positive_energy_direction == "produce" for each in meant) else 1
 
 
 def ensure_connection(shelf: Shelf) -> None:

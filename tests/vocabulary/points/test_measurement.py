@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import pytest
 
+from eebus_gw.spine.model.electrical_connection import (
+    ElectricalConnectionDescriptionDataType,
+    ElectricalConnectionParameterDescriptionDataType,
+)
+from eebus_gw.spine.model.measurement import MeasurementDataType, MeasurementDescriptionDataType
 from eebus_gw.spine.values import number_of, scaled_number
-from eebus_gw.vocabulary.functions import MEASUREMENT_DESCRIPTIONS, MEASUREMENTS
-from eebus_gw.vocabulary.points.measurement import PhaseMeasurement
+from eebus_gw.vocabulary.functions import (
+    CONNECTIONS,
+    MEASUREMENT_DESCRIPTIONS,
+    MEASUREMENTS,
+    PARAMETERS,
+)
+from eebus_gw.vocabulary.points.measurement import Measurement, PhaseMeasurement
 from eebus_gw.vocabulary.shelf import Shelf
 from eebus_gw.vocabulary.values import PhaseValues, Reading
 from tests.vocabulary.points.support import round_trip, shelf
+from usecases.ev_monitoring import EVCEM
 from usecases.monitoring import MGCP, MPC, Monitoring
 
 
@@ -76,3 +87,66 @@ def test_peers_that_count_what_is_produced_upwards_are_understood() -> None:
     place = MPC.energy_produced_wh.locate(here)
     assert place is not None
     assert MPC.energy_produced_wh.read(here, place) == Reading(700.0)
+
+
+def described(here: Shelf, *rows: tuple[str, str, int]) -> Shelf:
+    """Powers by scope, phases and the electrical connection they are measured at; each reads 1 000 W and its number."""
+    for number, (scope, phases, connection) in enumerate(rows):
+        here.put(
+            MEASUREMENT_DESCRIPTIONS,
+            MeasurementDescriptionDataType(
+                measurement_id=number, measurement_type="power", unit="W", scope_type=scope
+            ),
+        )
+        here.put(
+            PARAMETERS,
+            ElectricalConnectionParameterDescriptionDataType(
+                electrical_connection_id=connection,
+                parameter_id=number,
+                measurement_id=number,
+                ac_measured_phases=phases,
+                scope_type=scope,
+            ),
+        )
+        value = MeasurementDataType(measurement_id=number, value=scaled_number(1_000 + number))
+        here.put(MEASUREMENTS, value)
+    return here
+
+
+@pytest.mark.parametrize(
+    ("rows", "watts"),
+    [
+        ([("acPower", "a", 0), ("acPowerTotal", "abc", 0)], 1_001.0),
+        ([("acPowerTotal", "a", 0)], 1_000.0),
+        ([("acPower", "b", 0), ("acPowerTotal", "b", 0)], 1_001.0),
+        ([("acPower", "a", 0)], 1_000.0),
+        ([("acPower", "a", 0), ("acPower", "b", 0), ("acPower", "c", 0)], None),
+        ([("acPowerTotal", "a", 0), ("acPowerTotal", "b", 0)], None),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("point", [MPC.power_w, MGCP.power_w, EVCEM.power_total_w], ids=str)
+def test_the_total_is_the_only_one_or_that_of_all_phases(
+    point: Measurement, rows: list[tuple[str, str, int]], watts: float | None
+) -> None:
+    """usecases-grid.md 6.2: the total of a device on one phase names that phase."""
+    here = described(shelf("EVSE"), *rows)
+    place = point.locate(here)
+    found = point.read(here, place) if place is not None else None
+    assert (found.value if found is not None else None) == watts
+
+
+@pytest.mark.parametrize(("connection", "watts"), [(1, -1_000.0), (0, 1_000.0), (7, 1_000.0)])
+def test_the_direction_is_that_of_the_connection_measured_at(connection: int, watts: float) -> None:
+    """SPINE RS: ``positiveEnergyDirection`` speaks of its own electrical connection."""
+    here = described(shelf("Inverter"), ("acPowerTotal", "abc", connection))
+    for number, direction in enumerate(("consume", "produce")):
+        here.put(
+            CONNECTIONS,
+            ElectricalConnectionDescriptionDataType(
+                electrical_connection_id=number, positive_energy_direction=direction
+            ),
+        )
+    place = MPC.power_w.locate(here)
+    assert place is not None
+    assert MPC.power_w.read(here, place) == Reading(watts)
