@@ -11,7 +11,7 @@ from eebus_gw.spine.datagram import Filter
 from eebus_gw.spine.local import LocalEntity
 from eebus_gw.spine.merge import merge
 from eebus_gw.spine.model.functions import FUNCTIONS
-from eebus_gw.spine.remote import RemoteEntity
+from eebus_gw.spine.remote import EntityPath, RemoteEntity
 from eebus_gw.spine.session import Session
 from eebus_gw.vocabulary.behaviour import Behaviour
 from eebus_gw.vocabulary.definition import Change, Point, UseCase
@@ -51,7 +51,7 @@ class Consumer:
         self._concerned = _by_function(self.points, self._lenses)
 
     @property
-    def key(self) -> tuple[str, tuple[int, ...]]:
+    def key(self) -> tuple[str, EntityPath]:
         """Identifies the consumer within one peer."""
         return (self.use_case.code, self.entity.path)
 
@@ -61,7 +61,7 @@ class Consumer:
         for use in sorted(uses, key=lambda use: not use.description):
             yield use.function.feature, use.function.name, use.write
 
-    def places(self, point: Point[Any]) -> Iterator[tuple[tuple[int, ...], int, str]]:
+    def places(self, point: Point[Any]) -> Iterator[tuple[EntityPath, int, str]]:
         """Where the values of a point are read: entity, feature and function."""
         for use in self._lenses[point.key].uses if point.key in self._lenses else ():
             feature = self.entity.server(use.function.feature, use.function.name)

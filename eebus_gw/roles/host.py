@@ -34,6 +34,8 @@ from eebus_gw.vocabulary.shelf import Shelf
 from eebus_gw.vocabulary.values import Manufacturer, OperatingState, Reading
 
 NORMAL_OPERATION = OperatingState("normalOperation")
+HEARTBEAT_TIMEOUT_S = 60.0
+"""Announced for a heartbeat whose use case asks for none of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ class Host:
         """Who steers the entities of this device."""
         return self._server.guards
 
-    # --- building the device ------------------------------------------------------------------------
+    # --- building the device
 
     def add_entity(self, wanted: Entity, now: float, *, parent: EntityPath = ()) -> LocalEntity:
         """An entity with the client side of its use cases; announce it once its servers are added."""
@@ -120,7 +122,7 @@ class Host:
         if use_case.client_points:
             entity.feature(HEARTBEAT.feature, "client")
         if any(isinstance(point, HeartbeatPoint) for point in provider.points):
-            self.heartbeats.start(entity, use_case.heartbeat_timeout_s or 60.0, now)
+            self.heartbeats.start(entity, use_case.heartbeat_timeout_s or HEARTBEAT_TIMEOUT_S, now)
         self._server.add(provider, now)
         return provider
 
@@ -146,7 +148,7 @@ class Host:
         provider.scenarios = tuple(scenarios)
         self.announce()
 
-    # --- what the program around asks for ------------------------------------------------------------
+    # --- what the program around asks for
 
     def consumer(self, ski: str, use_case: UseCase, entity: EntityPath | None = None) -> Consumer:
         """The client side of a use case with a peer; raises ``NotConnected`` or ``NotReady``."""
@@ -195,7 +197,7 @@ class Host:
         """Does what a server behaviour answered to the program around us."""
         self._server.carry_out(provider, actions, now)
 
-    # --- stimuli ---------------------------------------------------------------------------------------
+    # --- stimuli
 
     def link_up(self, ski: str, session: Session, now: float) -> None:
         """A connection reached data exchange; its session replaces an earlier one."""
@@ -276,7 +278,7 @@ class Host:
             self.heartbeats.beat_now(local.path, now, only=ski)
             self._client.heartbeat_subscribed(ski, local, now)
 
-    # --- announcing ----------------------------------------------------------------------------------------
+    # --- announcing
 
     def _hold_client_points(
         self, use_case: UseCase, entity: LocalEntity, wanted: Entity, now: float
@@ -287,8 +289,8 @@ class Host:
             if isinstance(point, StatePoint):
                 point.publish(shelf, NORMAL_OPERATION)
             if isinstance(point, HeartbeatPoint):
-                timeout_s = wanted.heartbeat_timeout_s or use_case.heartbeat_timeout_s or 60.0
-                self.heartbeats.start(entity, timeout_s, now)
+                timeout_s = wanted.heartbeat_timeout_s or use_case.heartbeat_timeout_s
+                self.heartbeats.start(entity, timeout_s or HEARTBEAT_TIMEOUT_S, now)
 
     def _announced(self) -> list[LocalUseCase]:
         return [

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from eebus_gw.roles.quirks import is_dummy
-from eebus_gw.spine.remote import AnnouncedUseCase, RemoteDevice, RemoteEntity
+from eebus_gw.spine.remote import AnnouncedUseCase, EntityPath, RemoteDevice, RemoteEntity
 from eebus_gw.vocabulary.definition import Scenario, Support, UseCase
 
 
@@ -23,7 +23,7 @@ class Match:
     scenarios: frozenset[int]
 
     @property
-    def key(self) -> tuple[str, tuple[int, ...]]:
+    def key(self) -> tuple[str, EntityPath]:
         """Identifies the match within one peer."""
         return (self.use_case.code, self.entity.path)
 
@@ -53,7 +53,7 @@ def match(use_cases: Iterable[UseCase], device: RemoteDevice) -> list[Match]:
 
 
 def _matches(use_case: UseCase, device: RemoteDevice) -> list[Match]:
-    found: dict[tuple[int, ...], Match] = {}
+    found: dict[EntityPath, Match] = {}
     for announced in _announcements(use_case, device):
         for entity in _entities(use_case, announced, device):
             usable = _usable(use_case, announced, entity)

@@ -11,7 +11,7 @@ from eebus_gw.roles.consumer import Consumer
 from eebus_gw.roles.matching import Match, Verdict, match, verdicts
 from eebus_gw.spine.local import LocalEntity
 from eebus_gw.spine.model.functions import FUNCTIONS
-from eebus_gw.spine.remote import RemoteEntity
+from eebus_gw.spine.remote import EntityPath, RemoteEntity
 from eebus_gw.spine.session import Session
 from eebus_gw.vocabulary.definition import Point, UseCase
 from eebus_gw.vocabulary.values import Reading
@@ -42,15 +42,15 @@ class Partner:
 
     def __init__(self, session: Session, clients: Mapping[UseCase, LocalEntity]) -> None:
         self.session = session
-        self.consumers: dict[tuple[str, tuple[int, ...]], Consumer] = {}
+        self.consumers: dict[tuple[str, EntityPath], Consumer] = {}
         self._clients = clients
         self._verdicts: list[Verdict] | None = None
-        self._fetched: dict[tuple[tuple[int, ...], int, str], int] = {}
+        self._fetched: dict[tuple[EntityPath, int, str], int] = {}
         self._unanswered: set[int] = set()
         self._refused: set[int] = set()
         """Reads that ended without data."""
         self._awaited: dict[Consumer, set[int]] = {}
-        self._by_function: dict[tuple[tuple[int, ...], str], list[Consumer]] = {}
+        self._by_function: dict[tuple[EntityPath, str], list[Consumer]] = {}
 
     def verdicts(self) -> list[Verdict]:
         """What can be done with this peer, and why not the rest."""
@@ -116,7 +116,7 @@ class Partner:
         for consumer in again:
             self._fetch(consumer, now)
 
-    def data_changed(self, entity: tuple[int, ...], function: str) -> list[News]:
+    def data_changed(self, entity: EntityPath, function: str) -> list[News]:
         """Readings that are new because a function of an entity changed."""
         return [
             News(consumer, point, reading)
@@ -124,14 +124,14 @@ class Partner:
             for point, reading in consumer.update(function)
         ]
 
-    def find(self, use_case: UseCase, entity: tuple[int, ...] | None = None) -> Consumer | None:
+    def find(self, use_case: UseCase, entity: EntityPath | None = None) -> Consumer | None:
         """The consumer of a use case, at ``entity`` or at the first one that has it."""
         for (code, path), consumer in self.consumers.items():
             if code == use_case.code and entity in (None, path):
                 return consumer
         return None
 
-    def need(self, use_case: UseCase, entity: tuple[int, ...] | None = None) -> Consumer:
+    def need(self, use_case: UseCase, entity: EntityPath | None = None) -> Consumer:
         """Like ``find``, but raises ``NotReady`` with the reason."""
         consumer = self.find(use_case, entity)
         if consumer is None:
@@ -167,7 +167,7 @@ class Partner:
         ]
 
     def _index(self) -> None:
-        index: dict[tuple[tuple[int, ...], str], list[Consumer]] = {}
+        index: dict[tuple[EntityPath, str], list[Consumer]] = {}
         for consumer in self.consumers.values():
             for function in {name for _, name, _ in consumer.functions()}:
                 index.setdefault((consumer.entity.path, function), []).append(consumer)

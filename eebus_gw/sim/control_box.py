@@ -18,6 +18,7 @@ from eebus_gw.roles.events import Heartbeat, Reported, RoleEvent, UseCasesMatche
 from eebus_gw.roles.host import Entity, Host
 from eebus_gw.sim.desk_guard import WRITING, ConsumptionDesk, DeskGuard, ProductionDesk
 from eebus_gw.sim.scenario import Step
+from eebus_gw.spine.remote import EntityPath
 from eebus_gw.vocabulary.definition import UseCase
 from eebus_gw.vocabulary.values import LimitValue
 from usecases.limitation import CONSUMPTION, PRODUCTION, Limitation
@@ -215,7 +216,7 @@ class ControlBox:
         for ski, consumer in self._consumers(code):
             self._wish(ski, consumer, LIMIT, required.limit, now)
 
-    def _begin(self, ski: str, code: str, path: tuple[int, ...], now: float) -> None:
+    def _begin(self, ski: str, code: str, path: EntityPath, now: float) -> None:
         """A peer can be limited: it gets what is required now."""
         consumer = self._host.consumer(ski, self._use_cases[code], path)
         if isinstance(consumer.behaviour, DeskGuard):

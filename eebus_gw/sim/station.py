@@ -27,6 +27,7 @@ from eebus_gw.sim.publications import (
 from eebus_gw.sim.snapshot import CarView, WallboxSnapshot
 from eebus_gw.sim.wallbox import Wallbox
 from eebus_gw.spine.local import LocalEntity
+from eebus_gw.spine.remote import EntityPath
 from eebus_gw.vocabulary.definition import Point, UseCase
 from eebus_gw.vocabulary.values import Manufacturer, OperatingState, PhaseLimits
 from usecases.commissioning import EVCC, EVSECC
@@ -157,7 +158,7 @@ class Station:
             limits = replace(limits, recommendation_a=_in_force(value))
         self.model.restrict(limits, now)
 
-    def _guard_is_normal(self, ski: str, entity: tuple[int, ...]) -> bool:
+    def _guard_is_normal(self, ski: str, entity: EntityPath) -> bool:
         partner = self._host.partners.get(ski)
         remote = partner.session.remote.entities.get(entity) if partner is not None else None
         reading = OPEV.partner_state.read(remote, True) if remote is not None else None
