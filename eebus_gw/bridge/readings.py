@@ -20,11 +20,15 @@ class Readings:
         self._readings: dict[Source, Reading[Any]] = {}
         self.offered: set[Source] = set()
         """Points that the device describes, whether or not it has delivered a value yet."""
+        self.told: set[Source] = set()
+        """Points of which it has delivered a usable value once."""
 
     def put(self, source: Source, reading: Reading[Any]) -> None:
         """Takes a reading over."""
         self._readings[source] = reading
         self.offered.add(source)
+        if self.value(source) is not None:
+            self.told.add(source)
 
     def value(self, *sources: Source) -> Any:
         """The first usable value of several sources, best first; ``None`` if there is none."""
@@ -50,3 +54,4 @@ class Readings:
             s: r for s, r in self._readings.items() if gone is not None and s[0] not in gone
         }
         self.offered = {s for s in self.offered if gone is not None and s[0] not in gone}
+        self.told = {s for s in self.told if gone is not None and s[0] not in gone}

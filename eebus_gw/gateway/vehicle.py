@@ -22,6 +22,7 @@ POWER_SOURCES = (
     ("evcem", "current_a"),
     ("mpc", "power_w"),
 )
+REQUEST = ("dbevc", "energy_request")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +56,25 @@ def power_range(device: Device) -> PowerRange | None:
 
 
 def energy_needs(device: Device, driver: DriverWishes) -> EnergyNeeds:
-    """What must stay in or get into the battery: the car's own requests, else the driver's settings."""
-    request: EnergyRequest | None = device.value("dbevc", "energy_request")
+    """What must stay in or get into the battery: the car's own requests, else the driver's settings.
+
+    All unknown, which forbids discharging, while a car that states requests has not done so yet or does no more.
+    """
+    request: EnergyRequest | None = device.value(*REQUEST)
     window: DischargeRequest | None = device.value("dbevc", "discharge_request")
     below_target = device.value("dbevc", "discharge_below_target")
     if request is None:
+        readings = device.readings
+        if REQUEST in readings.told or (REQUEST in readings.offered and not device.settled):
+            return EnergyNeeds(departure_at=_stated_departure(device) or driver.departure_at)
+        permitted = driver.discharge_permitted if below_target is None else bool(below_target)
         return needs_from_settings(
-            DriverSettings(
-                driver.minimum_percent, driver.target_percent, driver.discharge_permitted
-            ),
+            DriverSettings(driver.minimum_percent, driver.target_percent, permitted),
             soc_percent=device.value("evsoc", "soc_percent"),
             capacity_wh=device.value("evsoc", "capacity_wh"),
             departure_at=_stated_departure(device) or driver.departure_at,
         )
-    told_at = device.told_at.get(("dbevc", "energy_request"), 0.0)
+    told_at = device.told_at.get(REQUEST, 0.0)
     departure_at = None if request.departure_s is None else told_at + request.departure_s
     return EnergyNeeds(
         minimum_wh=request.minimum_wh,

@@ -204,6 +204,40 @@ def test_without_requests_of_the_car_the_settings_and_its_state_of_charge_count(
     assert facts.discharge_permitted is True
 
 
+def test_a_cars_own_permission_goes_before_that_of_the_settings() -> None:
+    """Contract §3: the setting is for cars that send none."""
+    known = Known(devices={"carport": {"driver": {"discharge_permitted": True}}})
+    known.tell("evsoc", "soc_percent", 50.0)
+    known.tell("evsoc", "capacity_wh", 60_000.0)
+    assert known.facts.of(known.device).needs.dischargeable_wh() == pytest.approx(12_000)
+    known.tell("dbevc", "discharge_below_target", False)
+    assert known.facts.of(known.device).needs.dischargeable_wh() == 0
+
+
+@pytest.mark.parametrize("told", [False, True], ids=["not yet", "no more"])
+def test_requests_that_a_car_has_but_does_not_tell_are_not_replaced_by_settings(told: bool) -> None:
+    """Its driver may want to keep more than the settings say."""
+    known = Known(devices={"carport": {"driver": {"discharge_permitted": True}}})
+    known.tell("evsoc", "soc_percent", 50.0)
+    known.tell("evsoc", "capacity_wh", 60_000.0)
+    if told:
+        known.tell("dbevc", "energy_request", EnergyRequest(6_000, 12_000, 24_000, None))
+        known.device.settled = True
+    known.tell("dbevc", "energy_request", None)
+    needs = known.facts.of(known.device).needs
+    assert needs.minimum_wh is None
+    assert needs.dischargeable_wh() == 0
+
+
+def test_a_car_that_describes_requests_and_never_tells_them_leaves_them_to_the_settings() -> None:
+    known = Known(devices={"carport": {"driver": {"discharge_permitted": True}}})
+    known.tell("evsoc", "soc_percent", 50.0)
+    known.tell("evsoc", "capacity_wh", 60_000.0)
+    known.tell("dbevc", "energy_request", None)
+    known.device.settled = True
+    assert known.facts.of(known.device).needs.dischargeable_wh() == pytest.approx(12_000)
+
+
 def test_a_car_whose_powers_are_not_all_known_is_not_commanded() -> None:
     known = Known()
     known.tell("dbevc", "setpoint", SetpointValue(0.0, False))
