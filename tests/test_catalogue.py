@@ -47,6 +47,33 @@ DESCRIBED_WITH_THE_FIRST_VALUE = {
 }
 
 
+SUPPORT = {
+    # Tables 1 of the documents (usecases-ev.md, usecases-grid.md): client and server, scenario by scenario.
+    "evsecc": ("RM", "RM"),
+    "evcc": ("MMMRRMMM", "MMMRRRRM"),
+    "evcem": ("MMM", "ROO"),
+    "evsoc": ("MOOO", "MOOO"),
+    "opev": ("MMM", "MMM"),
+    "oscev": ("MMM", "MMM"),
+    "evcs": ("M", "M"),
+    "dbevc": ("MMM", "MMM"),
+    "cob": ("MMMMM", "MMMMM"),
+    "vabd": ("MOOM", "MOOM"),
+    "vapd": ("MMM", "MMM"),
+    "lpc": ("MMMM", "MMMR"),
+    "lpp": ("MMMM", "MMMR"),
+    "mpc": ("MOROO", "MOROO"),
+    "mgcp": ("OROOOOO", "OMMMROO"),
+}
+
+
+@pytest.mark.parametrize("code", SUPPORT)
+def test_scenarios_are_supported_as_the_documents_say(code: str) -> None:
+    scenarios = catalogue()[code].scenarios
+    stated = ("".join(s.client for s in scenarios), "".join(s.server for s in scenarios))
+    assert stated == SUPPORT[code]
+
+
 def test_names_and_titles_are_unique() -> None:
     for values in ([u.name for u in USE_CASES], [u.title for u in USE_CASES]):
         assert len(values) == len(set(values))
