@@ -363,5 +363,6 @@ class Network:
         self._on_event(NodeVisible(node))
         if record is not None and record.ski in self._dialers:
             self._dialers[record.ski][0].seen()
-            if before is not None and before.addresses != node.addresses:
+            place = node.addresses, node.port
+            if before is not None and (before.addresses, before.port) != place:
                 self._spawn(self._switchboard.check_alive(record.ski))

@@ -246,3 +246,28 @@ def test_loopback_is_used_only_when_named() -> None:
     assert all(not one.name.startswith("lo") for one in usable_interfaces())
     assert [one.multicast for one in usable_interfaces((LOOPBACK,))] == [LOOPBACK]
     assert usable_interfaces(("lo",)) == usable_interfaces((LOOPBACK,))
+
+
+@pytest.mark.parametrize(
+    ("again", "asked"),
+    [(("192.0.2.2", 4712), 1), (("192.0.2.1", 12480), 1), (("192.0.2.1", 4712), 0)],
+    ids=["address", "port", "text"],
+)
+async def test_a_trusted_peer_that_shows_up_elsewhere_has_to_answer_on_the_old_connection(
+    monkeypatch: pytest.MonkeyPatch, again: tuple[str, int], asked: int
+) -> None:
+    """ship.md 2.4: replace what is known; a connection that is not alive is given up at once."""
+    doubts: list[str] = []
+
+    async def check_alive(ski: str) -> None:
+        doubts.append(ski)
+
+    async with node(1) as a:
+        a.network.connect(identity(2).ski)
+        monkeypatch.setattr(a.network._switchboard, "check_alive", check_alive)
+        text = {"txtvers": "1", "id": "box", "path": "/ship/", "ski": identity(2).ski}
+        for (host, port), brand in ((("192.0.2.1", 4712), "old"), (again, "new")):
+            seen = Sighting(f"Box.{SERVICE_TYPE}", (host,), port, {**text, "brand": brand})
+            a.network._sighted(seen.name, seen)
+        await asyncio.sleep(0)
+        assert doubts == [identity(2).ski] * asked
