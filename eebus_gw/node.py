@@ -24,6 +24,7 @@ from eebus_gw.net.switchboard import Trace
 from eebus_gw.roles.events import RoleEvent, Update, WriteDone
 from eebus_gw.roles.host import Host
 from eebus_gw.roles.provider import Provider
+from eebus_gw.spine.error_numbers import TIMEOUT
 from eebus_gw.spine.local import LocalDevice
 from eebus_gw.spine.remote import EntityPath
 from eebus_gw.spine.session import Session
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from eebus_gw.net.mdns import Multicast
 
 EVENTS_KEPT = 1_000
-TIMEOUT = 2
 
 NodeEvent = NetworkEvent | RoleEvent
 Listener = Callable[[NodeEvent], None]

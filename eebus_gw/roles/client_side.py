@@ -19,6 +19,7 @@ from eebus_gw.roles.events import (
 from eebus_gw.roles.partner import News, Partner
 from eebus_gw.roles.timers import Timers
 from eebus_gw.spine import events as spine
+from eebus_gw.spine.error_numbers import TIMEOUT, UNSUPPORTED
 from eebus_gw.spine.heartbeat import Heartbeats
 from eebus_gw.spine.local import LocalDevice, LocalEntity
 from eebus_gw.spine.relations import Kind
@@ -27,9 +28,6 @@ from eebus_gw.spine.session import Session
 from eebus_gw.vocabulary.behaviour import Action, Answer, Beat, Behaviour, Report, Write
 from eebus_gw.vocabulary.definition import Point, UseCase
 from eebus_gw.vocabulary.functions import HEARTBEAT
-
-TIMEOUT = 2
-UNSUPPORTED = 6
 
 _Token = tuple[str, int]
 

@@ -9,11 +9,11 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+from eebus_gw.spine.error_numbers import GENERAL
 from eebus_gw.vocabulary.behaviour import Action, Answer, Report, refused
 
 FAILED = "behaviour_failed"
 """Name of the report about a behaviour that raised; its data hold ``error`` and ``traceback``."""
-GENERAL_ERROR = 1
 
 
 def actions_of(call: Callable[..., list[Action]], *arguments: Any) -> list[Action]:
@@ -31,7 +31,7 @@ def decision_of(
     try:
         return call(*arguments)
     except Exception as error:
-        return refused("internal error", error_number=GENERAL_ERROR), [_report(error)]
+        return refused("internal error", error_number=GENERAL), [_report(error)]
 
 
 def _report(error: Exception) -> Report:

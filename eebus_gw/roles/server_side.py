@@ -11,6 +11,7 @@ from eebus_gw.roles.events import GuardChanged, Reported, RoleEvent, Written
 from eebus_gw.roles.guards import Guard, Guards
 from eebus_gw.roles.provider import Provider, judge_write
 from eebus_gw.spine import events as spine
+from eebus_gw.spine.error_numbers import REJECTED
 from eebus_gw.spine.heartbeat import Heartbeats
 from eebus_gw.spine.local import LocalDevice, LocalEntity, LocalFeature
 from eebus_gw.spine.remote import EntityPath, RemoteEntity
@@ -18,7 +19,6 @@ from eebus_gw.spine.session import Session
 from eebus_gw.vocabulary.behaviour import Action, Beat, Put, Report, Write
 from eebus_gw.vocabulary.points.state import StatePoint
 
-REJECTED = 7
 PARTNER_STATE = StatePoint("partner_state")
 
 

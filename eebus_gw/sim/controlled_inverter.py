@@ -14,7 +14,7 @@ from usecases.setpoints import COB
 
 MODES = {State.POWER_CONTROL: Mode.POWER, State.PCC_CONTROL: Mode.PCC}
 RULES = {AC: Rule.BATTERY_POWER, PCC: Rule.GRID_POWER}
-REFUSED = "COB-003"
+CLAUSE = "COB-003"
 
 
 class ControlledInverter:
@@ -80,8 +80,8 @@ class ControlledInverter:
         if not value.active:
             return ACCEPTED
         if self.refusing:
-            return refused("the inverter takes no setpoints now", REFUSED)
+            return refused("the inverter takes no setpoints now", CLAUSE)
         most_w = self._model.options.max_w
         if key == AC and abs(value.watts or 0.0) > most_w:
-            return refused(f"the inverter has no more than {most_w:g} W", REFUSED)
+            return refused(f"the inverter has no more than {most_w:g} W", CLAUSE)
         return ACCEPTED

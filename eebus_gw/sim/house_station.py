@@ -16,6 +16,7 @@ from eebus_gw.sim.controlled_inverter import ControlledInverter
 from eebus_gw.sim.house import AT_REST, FREQUENCY_HZ, VOLTAGE_V, House, HouseSnapshot
 from eebus_gw.sim.publications import Publisher
 from eebus_gw.sim.scenario import Step
+from eebus_gw.spine.error_numbers import GENERAL
 from eebus_gw.spine.local import LocalFeature
 from eebus_gw.vocabulary.definition import Point, UseCase
 from eebus_gw.vocabulary.functions import MEASUREMENTS
@@ -26,8 +27,6 @@ from usecases.setpoints import COB
 METERED = (2, 3, 4, 5, 6, 7)
 """Scenarios of MGCP without the first: the feed-in of the PV system is not limited."""
 SERVED = (MGCP, VABD, VAPD, COB)
-SILENT = 1
-"""SPINE error number for a value that is not to be had."""
 ENERGY_STEP_WH = 10.0
 ENERGY_PERIOD_S = 60.0
 """Counters are told again once they have moved that far or stood untold for so long."""
@@ -123,7 +122,7 @@ class HouseStation:
 
     def _before_read(self, feature: LocalFeature, function: str, now: float) -> None:
         if function == MEASUREMENTS.name and now < self._silent_until:
-            raise DatagramError(SILENT, "nothing is measured now")
+            raise DatagramError(GENERAL, "nothing is measured now")
         if self._renew is not None:
             self._renew(feature, function, now)
 

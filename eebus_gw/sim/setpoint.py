@@ -8,9 +8,9 @@ import math
 from dataclasses import dataclass
 
 from eebus_gw.sim.snapshot import PowerConstraints, SetpointState, SetpointView
+from eebus_gw.spine.error_numbers import REJECTED
 
 WATCHDOG_S = 120.0
-REJECTED = 7
 _CONTROLLED = (SetpointState.SCHEDULED, SetpointState.ACTIVE)
 
 

@@ -10,19 +10,8 @@ from eebus_gw.errors import DatagramError
 from eebus_gw.redaction import SECRET_MEMBERS
 from eebus_gw.spine.address import FeatureAddress
 from eebus_gw.spine.datagram import Command, Datagram
+from eebus_gw.spine.error_numbers import MEANINGS
 from eebus_gw.wire.fold import WireError, members_of, scalar_of
-
-_ERRORS = {
-    1: "general error",
-    2: "timeout",
-    3: "overload",
-    4: "destination unknown",
-    5: "destination unreachable",
-    6: "command not supported",
-    7: "command rejected",
-    8: "restricted function exchange combination not supported",
-    9: "binding necessary",
-}
 
 
 def datagram_title(datagram: Datagram) -> str:
@@ -117,7 +106,7 @@ def _result(command: Command) -> str:
     except WireError:
         return "unreadable result"
     text = members.get("description")
-    meaning = "ok" if number == 0 else f"error {number}: {_ERRORS.get(number, 'unknown')}"
+    meaning = "ok" if number == 0 else f"error {number}: {MEANINGS.get(number, 'unknown')}"
     return f"{meaning} ({text})" if text else meaning
 
 

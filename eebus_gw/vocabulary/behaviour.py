@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from eebus_gw.spine.error_numbers import REJECTED
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -23,8 +25,8 @@ class Answer:
 ACCEPTED = Answer(True)
 
 
-def refused(text: str, clause: str = "", error_number: int = 7) -> Answer:
-    """A refusal; 7 is "command rejected"."""
+def refused(text: str, clause: str = "", error_number: int = REJECTED) -> Answer:
+    """A refusal; without a number it is "command rejected"."""
     return Answer(False, error_number, text, clause)
 
 
