@@ -153,7 +153,7 @@ class FailsafeDuration:
     seconds.
     """
 
-    __slots__ = ("_controlled", "longest_s", "owned", "seconds")
+    __slots__ = ("_controlled", "longest_s", "owned", "preset", "seconds")
 
     def __init__(
         self,
@@ -169,7 +169,12 @@ class FailsafeDuration:
         self.seconds = seconds
         self.longest_s = longest_s
         self.owned = owned
+        self.preset = True
         self._controlled: list[Callable[[], bool]] = []
+
+    def change(self, seconds: float) -> None:
+        """Replaces the preset value, also for later starts."""
+        self.seconds, self.preset = seconds, False
 
     def share(self, controlled: Callable[[], bool]) -> None:
         """Adds a direction that uses this value; ``controlled`` says whether a guard is in charge."""
@@ -205,8 +210,8 @@ class Memory:
     [TS-044].
 
     ``limit_w`` is the ceiling last accepted (≥ 0 W, ``None`` = none is in force) and
-    ``limit_remaining_s`` its time left at the moment of storing (``None`` = no end). ``failsafe_w``
-    is ``None`` until somebody changed it.
+    ``limit_remaining_s`` its time left at the moment of storing (``None`` = no end). Each failsafe
+    value is ``None`` until somebody changed it.
     """
 
     failsafe_w: float | None = None

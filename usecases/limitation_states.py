@@ -132,7 +132,7 @@ class LimitMachine:
         self.failsafe_w = self.settings.failsafe_w if stored_w is None else stored_w
         self._preset = stored_w is None
         if stored_s is not None:
-            self.duration.seconds = min(stored_s, self.duration.longest_s)
+            self.duration.change(min(stored_s, self.duration.longest_s))
         self._owned = self._memory.owned
         self.limit = LimitValue(direction.signed(self.nominal_max_w or 0.0), False, None)
         self._ends_at: float | None = None
@@ -192,7 +192,7 @@ class LimitMachine:
             watts, ends_at = self._carried.watts, self._carried.ends_at
         return Memory(
             failsafe_w=None if self._preset else self.failsafe_w,
-            failsafe_duration_s=self.duration.seconds,
+            failsafe_duration_s=None if self.duration.preset else self.duration.seconds,
             owned=self.owned,
             limit_w=watts,
             limit_remaining_s=None if ends_at is None else max(0.0, ends_at - now),
@@ -262,12 +262,13 @@ class LimitMachine:
         longest = self.duration.longest_s
         if seconds > longest:
             changed = self.duration.seconds != longest
-            self.duration.seconds = longest
+            self.duration.change(longest)
             effects = [*due, *(self._failsafe_effects(now) if changed else ())]
             return self._refused(
                 "022/4", f"the failsafe duration is at most {longest:g} s", effects
             )
-        self.duration.seconds, self.duration.owned = seconds, True
+        self.duration.change(seconds)
+        self.duration.owned = True
         return self._accepted("002/2", [*due, *self._failsafe_effects(now)])
 
     def set_failsafe(
@@ -290,7 +291,7 @@ class LimitMachine:
         if power_w is not None:
             self.failsafe_w, self._preset = power_w + 0.0, False
         if duration_s is not None:
-            self.duration.seconds = duration_s
+            self.duration.change(duration_s)
         return self._accepted("021/1", self._failsafe_effects(now))
 
     def interrupt(self, reason: Refusal, now: float) -> list[Effect]:

@@ -256,7 +256,8 @@ class GridSide:
         remaining = stored.limit_remaining_s
         limit_w = stored.limit_w
         if remaining is not None:
-            remaining -= (self._clock.wall() - stored.stored).total_seconds()
+            # A wall clock that was set back meanwhile must not make the limit last longer.
+            remaining -= max(0.0, (self._clock.wall() - stored.stored).total_seconds())
             limit_w = limit_w if remaining > 0 else None
         return Memory(
             stored.failsafe_w, stored.failsafe_duration_s, stored.owned, limit_w, remaining
@@ -267,11 +268,20 @@ class GridSide:
         now = self._clock.now()
         remembered = RememberedLimit(**asdict(memory), stored=self._clock.wall())
         self._retained.put(f"grid.{code}", remembered, now)
+        for other in self.systems.keys() - {code}:
+            self._remember_duration(other, memory.failsafe_duration_s, now)
         try:
             self._retained.flush(now)
         except StoreError as error:
             # A full disk must not stop a limit from being obeyed.
             logger.error("the failsafe values could not be stored: %s", error)
+
+    def _remember_duration(self, code: str, seconds: float | None, now: float) -> None:
+        """Both directions share one duration [TS-041]: what the other has stored would bring an old one back."""
+        stored = self._retained.get(f"grid.{code}", RememberedLimit)
+        if stored is not None:
+            shared = stored.model_copy(update={"failsafe_duration_s": seconds})
+            self._retained.put(f"grid.{code}", shared, now)
 
     def _until(self, machine: Any, now: float) -> datetime | None:
         remaining = machine.remaining_s(now)

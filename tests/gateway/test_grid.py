@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,11 +22,12 @@ BOX = "7c1e0b94a2d35f68017be4c9d2f06a81b35e7d40"
 class Grid:
     """The grid side of a gateway that is not on the network, with a control box that was heard just now."""
 
-    def __init__(self, directory: Path, site: SiteSettings) -> None:
-        self.clock = FakeClock()
+    def __init__(self, directory: Path, site: SiteSettings, wall: datetime | None = None) -> None:
+        self.clock = FakeClock(wall=wall)
         home = Home.open(directory)
-        home.grid.create_identity(at=self.clock.wall())
-        home.grid.peers.add(BOX, at=self.clock.wall(), device_id="box")
+        if not home.grid.has_identity():
+            home.grid.create_identity(at=self.clock.wall())
+            home.grid.peers.add(BOX, at=self.clock.wall(), device_id="box")
         gateway = Gateway(home, Settings(site=site), clock=self.clock)
         self.changes = 0
         self.side = GridSide(
@@ -40,6 +42,15 @@ class Grid:
         )
         self.machine = self.side.systems["lpc"].machine
         self.machine.heartbeat(self.clock.now())
+
+    def write(self, code: str, point_key: str, value: object) -> None:
+        """The control box writes, and what has to be remembered is."""
+        system, now = self.side.systems[code], self.clock.now()
+        system.machine.heartbeat(now)
+        answer, actions = system.on_write(point_key, value, now)
+        assert answer.accepted
+        self.side.side.node.host.carry_out_at(self.side.providers[code], actions, now)
+        self.side.side.node.flush()
 
     def _changed(self) -> None:
         self.changes += 1
@@ -91,6 +102,29 @@ def test_a_limited_production_is_named_also_beside_a_contract(grid: Grid) -> Non
     assert limits.reason == "limit"
     assert limits.until is not None
     assert grid.side.held == {"lpp"}
+
+
+async def test_ts_041_044_the_shared_failsafe_duration_survives_in_both_directions(
+    grid: Grid, tmp_path: Path
+) -> None:
+    """Written for consumption after production had been steered, which remembers the duration of then."""
+    grid.write("lpp", "limit", LimitValue(-3_000.0, True, None))
+    grid.write("lpc", "limit", LimitValue(4_200.0, True, None))
+    grid.write("lpc", "failsafe_duration_s", 36_000.0)
+    grid.write("lpc", "failsafe_duration_s", 14_400.0)
+    again = Grid(tmp_path, SiteSettings())
+    assert again.machine.duration.seconds == 14_400
+
+
+async def test_a_clock_that_is_set_back_makes_no_limit_last_longer_over_a_restart(
+    grid: Grid, tmp_path: Path
+) -> None:
+    grid.write("lpc", "limit", LimitValue(1_000.0, True, 600.0))
+    again = Grid(tmp_path, SiteSettings(), wall=grid.clock.wall() - timedelta(days=365))
+    assert again.limits()[0] == 1_000
+    again.clock.advance(601)
+    again.machine.handle_timer(again.clock.now())
+    assert again.limits()[0] == 4_200
 
 
 async def test_what_an_energy_manager_does_not_state_cannot_be_set(grid: Grid) -> None:

@@ -69,7 +69,7 @@ def test_a_write_is_answered_published_and_reported(direction: Direction) -> Non
     assert actions[1] == Put("limit", limit)
     assert isinstance(actions[2], Report)
     remembered = actions[2].data["memory"]
-    assert remembered == Memory(None, 2 * HOUR, False, 4_201.0, 60.0)
+    assert remembered == Memory(None, None, False, 4_201.0, 60.0)
     assert system.next_deadline() == 62.0
     expired = system.handle_timer(62.0)
     assert Put("limit", LimitValue(limit.watts, False, None)) in expired

@@ -765,6 +765,17 @@ def test_ts_044_failsafe_values_survive_a_power_loss(direction: Direction) -> No
     assert FailsafeStated(5_001.0, 5 * HOUR) in again.effects
 
 
+def test_903_a_duration_that_nobody_changed_is_preset_anew_at_each_start(
+    direction: Direction,
+) -> None:
+    rig = make(direction, UNLIMITED)
+    rig.limit(1_000)
+    memory = rig.machine.memory(rig.now)
+    configured = FailsafeDuration(4 * HOUR)
+    again = LimitMachine(direction, duration=configured, memory=memory)
+    assert again.duration.seconds == 4 * HOUR
+
+
 @pytest.mark.parametrize(("limit_w", "commanded_w"), [(1_000, 1_000), (9_000, FAILSAFE_W)])
 def test_4_6_a_restart_never_widens_what_is_commanded(
     limit_w: float, commanded_w: float, direction: Direction
