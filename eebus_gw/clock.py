@@ -24,6 +24,11 @@ def moment_after(wall: datetime, seconds: float) -> datetime:
         return _LAST_DAY if seconds > 0 else _FIRST_DAY
 
 
+def earliest(*moments: float | None) -> float | None:
+    """The first of ``moments``, of which ``None`` never comes."""
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
 class Clock(Protocol):
     """Where the outer layers take time from; tests hand in one they move by hand."""
 

@@ -34,7 +34,7 @@ BELOW = {
     "ship": {"clock", "errors", "ship", "wire"},
     "spine": {"clock", "errors", "spine", "wire"},
     "vocabulary": {"errors", "spine", "vocabulary", "wire"},
-    "roles": {"errors", "roles", "spine", "vocabulary", "wire"},
+    "roles": {"clock", "errors", "roles", "spine", "vocabulary", "wire"},
     "site": {"errors", "site", "vocabulary"},
     "sim": {"clock", "errors", "roles", "sim", "spine", "vocabulary"},
     "trace": {"errors", "redaction", "roles", "spine", "trace", "vocabulary", "wire"},

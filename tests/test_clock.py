@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from eebus_gw.bridge.results import time_text
-from eebus_gw.clock import SystemClock, moment_after
+from eebus_gw.clock import SystemClock, earliest, moment_after
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 
@@ -39,3 +39,13 @@ def test_time_passes_while_the_machine_sleeps(monkeypatch: pytest.MonkeyPatch) -
     slept_s = {time.CLOCK_MONOTONIC: 0.0, time.CLOCK_BOOTTIME: 28_800.0}
     monkeypatch.setattr(time, "clock_gettime", lambda clock: 100.0 + slept_s[clock])
     assert SystemClock().now() == 28_900.0
+
+
+@pytest.mark.parametrize(
+    ("moments", "first"),
+    [((), None), ((None, None), None), ((7.0, None, 3.0), 3.0), ((0.0, 5.0), 0.0)],
+)
+def test_what_never_comes_is_not_the_first_moment(
+    moments: tuple[float | None, ...], first: float | None
+) -> None:
+    assert earliest(*moments) == first

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from eebus_gw.bridge.commands import Command, CommandTracker
+from eebus_gw.clock import earliest
 from eebus_gw.gateway.charging import CHARGING_FIELDS, ChargingControl
 from eebus_gw.gateway.coordination import COORDINATION_FIELDS, CoordinationControl
 from eebus_gw.gateway.device import Device
@@ -167,8 +168,7 @@ class Controls:
 
     def next_deadline(self) -> float | None:
         """When ``handle_timer`` wants to be called."""
-        moments = (self.limiting.next_deadline(), self.setpoints.next_deadline())
-        return min((moment for moment in moments if moment is not None), default=None)
+        return earliest(self.limiting.next_deadline(), self.setpoints.next_deadline())
 
     def document(self, leaf: str, now: float) -> dict[str, Any] | None:
         """The ``setpoint`` or ``plan`` document, ``None`` where there is nothing to say."""

@@ -12,7 +12,7 @@ from contextlib import suppress
 
 from eebus_gw.bridge.commands import Command, CommandTracker
 from eebus_gw.bridge.documents import LEAVES, leaves_of
-from eebus_gw.clock import Clock
+from eebus_gw.clock import Clock, earliest
 from eebus_gw.errors import RequestError
 from eebus_gw.gateway.controls import Controls
 from eebus_gw.gateway.device import Device
@@ -264,7 +264,7 @@ class Devices:
         moments += [control.next_deadline() for control in self.controls.values()]
         if self.by_id:
             moments.append(self._sample_at)
-        return min((moment for moment in moments if moment is not None), default=None)
+        return earliest(*moments)
 
     def _listen(self, device: Device, now: float) -> None:
         """A heartbeat that stops, or comes again, is no event, but changes what is said of the device."""

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from eebus_gw.bridge.documents import power
-from eebus_gw.clock import Clock
+from eebus_gw.clock import Clock, earliest
 from eebus_gw.gateway.controls import Controls
 from eebus_gw.gateway.device import Device
 from eebus_gw.gateway.grid import NO_LIMITS, SiteLimits
@@ -148,8 +148,9 @@ class Distribution:
 
     def next_deadline(self) -> float | None:
         """When ``handle_timer`` wants to be called."""
-        moments = [self._next_at, self._measure_at[0] if self._measure_at is not None else None]
-        return min((moment for moment in moments if moment is not None), default=None)
+        return earliest(
+            self._next_at, self._measure_at[0] if self._measure_at is not None else None
+        )
 
     def answered(self, device_id: str, watts: float | None, error_number: int) -> None:
         """A wallbox answered a limit written by LPC."""

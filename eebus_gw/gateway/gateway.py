@@ -21,7 +21,7 @@ from eebus_gw.bridge.endpoint import Endpoint
 from eebus_gw.bridge.outbox import Outbox
 from eebus_gw.bridge.results import Result
 from eebus_gw.bridge.topics import Topics
-from eebus_gw.clock import Clock, SystemClock
+from eebus_gw.clock import Clock, SystemClock, earliest
 from eebus_gw.control import ControlServer
 from eebus_gw.errors import StoreError
 from eebus_gw.gateway.bridge_state import BridgeState
@@ -333,7 +333,7 @@ class Gateway:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        moments = (
+        deadline = earliest(
             self.home.retained.next_deadline(),
             None if self._broker_lost_at is None else self._broker_lost_at + BROKER_PATIENCE_S,
             self.tracker.next_deadline(),
@@ -341,7 +341,6 @@ class Gateway:
             *(side.window.next_deadline() for side in self.sides),
             self.site.next_deadline(),
         )
-        deadline = min((moment for moment in moments if moment is not None), default=None)
         if deadline is not None:
             loop = asyncio.get_running_loop()
             delay = max(0.0, deadline - self.clock.now())

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eebus_gw.bridge.commands import Command, CommandTracker
+from eebus_gw.clock import earliest
 from eebus_gw.errors import RequestError
 from eebus_gw.gateway.device import Device
 from eebus_gw.gateway.failsafe import FAILSAFE_FIELD, FailsafeControl, Wish
@@ -159,8 +160,7 @@ class LimitControl:
 
     def next_deadline(self) -> float | None:
         """When the first wish ends."""
-        moments = [r.wish_until for r in self._required.values() if r.wish_until is not None]
-        return min(moments, default=None)
+        return earliest(*(required.wish_until for required in self._required.values()))
 
     def _share(self, use_case: Limitation, watts: float | None, now: float) -> None:
         required = self._required[use_case.code]

@@ -9,7 +9,7 @@ from eebus_gw.bridge.documents import power
 from eebus_gw.bridge.grid_input import MeterFeed
 from eebus_gw.bridge.profiles import evcc_grid, grid_scalars
 from eebus_gw.bridge.results import time_text
-from eebus_gw.clock import moment_after
+from eebus_gw.clock import earliest, moment_after
 from eebus_gw.gateway.descriptions import pairing_document
 from eebus_gw.gateway.device import Device
 from eebus_gw.gateway.devices import FEEDING_IN
@@ -177,7 +177,7 @@ class SiteControl:
         moments = [self.distribution.next_deadline()]
         if self.grid is not None or self.meter.fed or self.meter.metered:
             moments.append(self._watch_at)
-        return min((moment for moment in moments if moment is not None), default=None)
+        return earliest(*moments)
 
     # --- what the operator and the meter say
 

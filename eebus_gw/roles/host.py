@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from eebus_gw.clock import earliest
 from eebus_gw.errors import LocalProtocolError
 from eebus_gw.roles.client_side import ClientSide
 from eebus_gw.roles.consumer import Consumer
@@ -249,12 +250,11 @@ class Host:
 
     def next_deadline(self) -> float | None:
         """The earliest deadline of heartbeats and behaviours."""
-        moments = (
+        return earliest(
             self.heartbeats.next_deadline(),
             self._server.next_deadline(),
             self._client.next_deadline(),
         )
-        return min((moment for moment in moments if moment is not None), default=None)
 
     def next_event(self) -> RoleEvent | None:
         """Drains the events."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from eebus_gw.clock import earliest
 from eebus_gw.errors import LocalProtocolError
 from eebus_gw.roles.consulting import actions_of
 from eebus_gw.roles.events import GuardChanged, Reported, RoleEvent, Written
@@ -109,8 +110,8 @@ class ServerSide:
 
     def next_deadline(self) -> float | None:
         """When the first behaviour wants to be called."""
-        moments = [p.behaviour.next_deadline() for p in self.providers if p.behaviour is not None]
-        return min((moment for moment in moments if moment is not None), default=None)
+        behaviours = (p.behaviour for p in self.providers if p.behaviour is not None)
+        return earliest(*(behaviour.next_deadline() for behaviour in behaviours))
 
     # --- behaviours
 
