@@ -16,7 +16,7 @@ import click
 from eebus_gw.cli.context import CommandContext, pass_context
 from eebus_gw.cli.lazy import LazyGroup
 from eebus_gw.cli.nearest import NearestChoice
-from eebus_gw.errors import EebusError
+from eebus_gw.errors import EebusError, StoreError
 
 COMMANDS = {
     # command: (module of this package, attribute in it, short help)
@@ -130,4 +130,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output went away; flushing at exit must not fail a second time.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        denied = _denied(error)
+        shared.output.error(denied)
+        return denied.exit_code
     return code if isinstance(code, int) else 0
+
+
+def _denied(error: OSError) -> EebusError:
+    """What the operating system did not let a command do, as an error of ours."""
+    reason = error.strerror or str(error)
+    text = f"{error.filename}: {reason}" if error.filename else reason
+    if isinstance(error, PermissionError):
+        return StoreError(
+            text, hint="run it as the user of the gateway, who owns the home directory"
+        )
+    return StoreError(text)

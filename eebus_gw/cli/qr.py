@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,9 +36,14 @@ def qr_lines(text: str, *, terminal: bool) -> Iterator[str]:
 
 
 def save_qr(text: str, file: Path) -> None:
-    """Writes the code as SVG or PNG, by the ending of ``file``."""
+    """Writes the code as SVG or PNG, by the ending of ``file``; raises ``StoreError``."""
     import segno
 
-    if file.suffix.lower() not in {".svg", ".png"}:
+    from eebus_gw.cli.records import store
+
+    form = file.suffix.lower()
+    if form not in {".svg", ".png"}:
         raise click.BadParameter("the file ends in .svg or .png", param_hint="--save")
-    segno.make(text, error="m", micro=False).save(str(file), scale=6, border=4)
+    picture = io.BytesIO()
+    segno.make(text, error="m", micro=False).save(picture, kind=form[1:], scale=6, border=4)
+    store(file, picture.getvalue())

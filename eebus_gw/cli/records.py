@@ -52,8 +52,11 @@ def write_out(file: Path | None, write: Callable[[TextIO], None]) -> None:
 
 
 def store(file: Path, data: bytes) -> None:
-    """Writes ``file`` as a whole; raises ``StoreError``."""
+    """Writes ``file`` as a whole; raises ``StoreError``. A pipe or device is written to, not replaced."""
     try:
-        write_atomically(file.absolute(), data)
+        if file.exists() and not file.is_file():
+            file.write_bytes(data)
+        else:
+            write_atomically(file.absolute(), data)
     except OSError as error:
         raise StoreError(f"{file} cannot be written: {error.strerror}") from error

@@ -98,10 +98,10 @@ def decode(context: CommandContext, file: Path, findings: bool, values: bool) ->
 @pass_context
 def export(context: CommandContext, file: Path, device: str | None, full_skis: bool) -> None:
     """Write what the running gateway has kept in memory to FILE; secrets are hidden."""
-    from eebus_gw.atomic import write_atomically
+    from eebus_gw.cli.records import store
 
     lines = run_async(_kept(context, device, full_skis))
-    write_atomically(file.absolute(), "".join(f"{line}\n" for line in lines).encode())
+    store(file, "".join(f"{line}\n" for line in lines).encode())
     if context.output.json:
         context.output.object({"file": str(file), "lines": len(lines)})
     else:

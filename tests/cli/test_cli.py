@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import click
 import pytest
 
 from eebus_gw.cli import COMMANDS, cli, main
+from eebus_gw.home import Home
 
 
 def commands() -> Iterator[tuple[str, click.Command]]:
@@ -105,6 +107,21 @@ def test_a_closed_pipe_is_no_error(command: str, tmp_path: Path) -> None:
     script = f"{sys.executable} -m eebus_gw --home {tmp_path / 'home'} {command} | head -c 10"
     shown = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
     assert shown.stderr == ""
+
+
+def test_a_file_that_the_system_denies_is_an_error_like_others(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def denied(home: Home) -> bool:
+        raise PermissionError(errno.EACCES, "Permission denied", str(home.path / "node.key"))
+
+    monkeypatch.setattr(Home, "has_identity", denied)
+    assert main(["identity", "renew", "--json"]) == 1
+    printed = capsys.readouterr()
+    answer = json.loads(printed.out)
+    assert answer["error"].endswith("node.key: Permission denied")
+    assert "as the user of the gateway" in answer["hint"]
+    assert "Traceback" not in printed.err
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

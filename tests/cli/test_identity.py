@@ -108,6 +108,9 @@ def test_qr_as_a_picture(home: Path, name: str, capsys: pytest.CaptureFixture[st
     assert parse_qr(shown["qr"]).ski == shown["ski"]
     assert file.stat().st_size > 500
     assert main(["identity", "qr", "--save", str(home.parent / "code.gif")]) == 2
+    capsys.readouterr()
+    assert main(["identity", "qr", "--save", str(home / "absent" / "code.svg")]) == 1
+    assert "code.svg cannot be written: No such file" in capsys.readouterr().err
 
 
 def test_qr_on_a_terminal_is_dark_on_light() -> None:

@@ -106,5 +106,12 @@ def test_export_writes_what_the_gateway_kept(
     assert asked == [("trace/export", {"device": "carport", "full_skis": False})]
 
 
+def test_a_trace_that_cannot_be_written(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = file.parent / "absent" / "out.jsonl"
+    with gateway(Home.open().control_path, {"trace/export": [{"line": LINES[0]}]}):
+        assert main(["trace", "export", str(out)]) == 1
+    assert f"error: {out} cannot be written: No such file or directory" in capsys.readouterr().err
+
+
 def test_an_absent_file(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["trace", "decode", str(file) + "x"]) == 2
