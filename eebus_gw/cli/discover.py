@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from eebus_gw.cli.context import CommandContext, json_option, pass_context, run_async
+from eebus_gw.errors import IdentityError
 from eebus_gw.ship.ski import group_ski
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ async def _search(context: CommandContext, seconds: float | None) -> dict[str, d
 
     nodes: dict[str, dict[str, Any]] = {}
     interfaces = tuple(context.load_config().settings.ship.interfaces)
+    own = _own_skis(context)
 
     def seen(name: str, sighting: Sighting | None) -> None:
         if sighting is None:
@@ -89,7 +91,7 @@ async def _search(context: CommandContext, seconds: float | None) -> dict[str, d
             if seconds is None and gone is not None:
                 _follow(context, {**gone, "event": "lost"})
             return
-        nodes[name] = node_row(context, sighting)
+        nodes[name] = node_row(context, sighting, own)
         if seconds is None:
             _follow(context, {**nodes[name], "event": "seen"})
 
@@ -101,8 +103,8 @@ async def _search(context: CommandContext, seconds: float | None) -> dict[str, d
     return nodes
 
 
-def node_row(context: CommandContext, sighting: Sighting) -> dict[str, Any]:
-    """A node as ``--json`` shows it (contract, ``discover``)."""
+def node_row(context: CommandContext, sighting: Sighting, own: Collection[str]) -> dict[str, Any]:
+    """A node as ``--json`` shows it (contract, ``discover``); ``own`` are the SKIs of this gateway."""
     from eebus_gw.ship.txt import read_properties
 
     reading = read_properties(dict[str | bytes, str | bytes | None](sighting.text))
@@ -118,15 +120,22 @@ def node_row(context: CommandContext, sighting: Sighting) -> dict[str, Any]:
         "port": sighting.port,
         "register": record.register if record else False,
         "trusted": context.home.peers.trusts(ski) or context.home.grid.peers.trusts(ski),
-        "own": ski in _own_skis(context),
+        "own": ski in own,
         "name": sighting.instance,
         "findings": list(reading.findings),
     }
 
 
 def _own_skis(context: CommandContext) -> set[str]:
-    homes = (context.home, context.home.grid)
-    return {home.identity().ski for home in homes if home.has_identity()}
+    """As far as the keys can be read: somebody else than their owner may look at the network, too."""
+    skis = set()
+    for home in (context.home, context.home.grid):
+        try:
+            if home.has_identity():
+                skis.add(home.identity().ski)
+        except IdentityError as error:
+            context.output.warn(f"the own node is not recognised: {error}")
+    return skis
 
 
 def _follow(context: CommandContext, node: dict[str, Any]) -> None:

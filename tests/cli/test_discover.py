@@ -98,6 +98,17 @@ def test_trusted_and_own_nodes_are_marked(
     assert (gateway["trusted"], gateway["own"]) == (False, True)
 
 
+def test_who_may_not_read_the_own_key_sees_the_nodes_all_the_same(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home.create_identity()
+    (home.path / "node.key").chmod(0o644)
+    assert main(["discover", "--seconds", "0.1", "--json"]) == 0
+    captured = capsys.readouterr()
+    assert [node["own"] for node in json.loads(captured.out)["nodes"]] == [False, False]
+    assert captured.err.count("node.key can be read by others") == 1
+
+
 def test_text_for_people(
     home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
