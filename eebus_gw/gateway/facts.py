@@ -76,6 +76,8 @@ class SiteView:
     """What else is steered to discharge now."""
     limited: bool = False
     """Whether the consumption of the site is limited."""
+    feed_in_w: float | None = None
+    """What the whole site may feed in by the grid's limit."""
 
 
 class Facts:
@@ -121,6 +123,7 @@ class Facts:
                 carried_w,
                 self._carried_w(device, overload_w(device, "discharge_a", voltage_v)),
                 self._settings.site.contractual_consumption_w,
+                site.feed_in_w,
             ),
             discharge_permitted=device.value("dbevc", "discharge_below_target") is not None
             or driver.discharge_permitted,
@@ -149,6 +152,7 @@ class Facts:
                 consumption_w=0.0 if site.limited else None,
                 production_w=site.production_w,
                 contractual_w=self._settings.site.contractual_consumption_w,
+                site_production_w=site.feed_in_w,
             ),
             discharge_permitted=True,
             data_stale=self.stale(device),

@@ -111,6 +111,7 @@ class SiteControl:
             self.distribution.grid,
             self._gateway.devices.others(device),
             limited=self.distribution.limit_w is not None,
+            feed_in_w=self._limits.production_w,
         )
 
     def refresh(self) -> None:

@@ -65,6 +65,7 @@ class Limits:
 
     ``consumption_w``/``production_w``: this vehicle's share of LPC/LPP. ``overload_…``: Σ of the
     active OPEV limits times voltage. ``contractual_w``: what the contract permits to draw.
+    ``site_production_w``: LPP of the whole site, of which the sun may have taken a part already.
     """
 
     consumption_w: float | None = None
@@ -72,6 +73,7 @@ class Limits:
     overload_charge_w: float | None = None
     overload_discharge_w: float | None = None
     contractual_w: float | None = None
+    site_production_w: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +204,9 @@ def _discharge_bounds(vehicle: Vehicle, house_w: float | None) -> Iterator[Bound
     limits, needs = vehicle.limits, vehicle.needs
     yield from _bound(limits.overload_discharge_w, Cause.OVERLOAD)
     yield from _bound(limits.production_w, Cause.GRID_PRODUCTION)
+    if limits.site_production_w is not None and house_w is not None:
+        left_w = _part_w(vehicle.feed_in, house_w + limits.site_production_w)
+        yield from _bound(left_w, Cause.GRID_PRODUCTION)
     yield from _bound(_feed_in_w(vehicle, house_w), Cause.FEED_IN)
     if vehicle.data_stale or needs.minimum_wh is None or not needs.consistent():
         yield Bound(0.0, Cause.STALE_DATA)
@@ -220,8 +225,12 @@ def _feed_in_w(vehicle: Vehicle, house_w: float | None) -> float | None:
         return None
     if house_w is None:
         return 0.0
-    # An equal part each, and what is wished of the others leaves over.
-    together_w = house_w + rule.limit_w - rule.margin_w
+    return _part_w(rule, house_w + rule.limit_w)
+
+
+def _part_w(rule: FeedInRule, together_w: float) -> float:
+    """An equal part each, and what is wished of the others leaves over."""
+    together_w -= rule.margin_w
     part_w = together_w / (1 + rule.others.count)
     return max(part_w, together_w - rule.others.wish_w)
 

@@ -83,6 +83,19 @@ def test_house_load(
     assert house_load_w(replace(FREE, grid=grid, measured=measured), (), 10.0) == house_w
 
 
+@pytest.mark.parametrize(
+    ("house_w", "ceiling_w"),
+    [(None, 2_000), (500, 2_000), (-900, 1_000), (-1_900, 0), (-5_000, 0)],
+    ids=["no-meter", "drawing", "some-sun", "all-taken", "more"],
+)
+def test_what_the_sun_feeds_in_counts_under_a_production_limit(
+    house_w: float | None, ceiling_w: float
+) -> None:
+    """P_discharge ≤ X + house load − PV, also where feeding in is allowed."""
+    limited = replace(FREE, limits=Limits(production_w=2_000, site_production_w=2_000))
+    assert discharge_ceiling(limited, house_w) == Bound(ceiling_w, Cause.GRID_PRODUCTION)
+
+
 def test_s9_a_ramp_between_two_meter_readings_does_not_feed_itself() -> None:
     """The meter still shows the draw from before the vehicle began to cover it."""
     vehicle = replace(
