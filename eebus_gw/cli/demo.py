@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from eebus_gw.cli.context import CommandContext, pass_context, run_async
+from eebus_gw.cli.parameters import NumberRange
 
 if TYPE_CHECKING:
     from eebus_gw.bridge.messages import Received
@@ -35,7 +36,7 @@ LOOK_S = 0.1
 
 @click.command(epilog="Example: eebus-gw demo --seconds 60")
 @click.option(
-    "--seconds", type=click.FloatRange(1), metavar="S", help="End after so long; default: never."
+    "--seconds", type=NumberRange(1), metavar="S", help="End after so long; default: never."
 )
 @pass_context
 def demo(context: CommandContext, seconds: float | None) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from eebus_gw.cli.context import CommandContext, json_option, pass_context, run_async
+from eebus_gw.cli.parameters import NumberRange
 from eebus_gw.errors import IdentityError
 from eebus_gw.ship.ski import group_ski
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 @click.command(epilog="Example: eebus-gw discover --seconds 10")
 @click.option(
     "--seconds",
-    type=click.FloatRange(0.1, 3600),
+    type=NumberRange(0.1, 3600),
     default=5.0,
     show_default=True,
     metavar="S",

@@ -14,6 +14,7 @@ from eebus_gw.cli.foreign import harmless
 from eebus_gw.cli.live import Live, RunningGateway, is_taken, live_gateway, running_gateway
 from eebus_gw.cli.output import Output, counted
 from eebus_gw.cli.pair import NOT_REACHABLE, UNSUPPORTED, judge
+from eebus_gw.cli.parameters import NumberRange
 from eebus_gw.clock import SystemClock
 from eebus_gw.control import NotRunning
 from eebus_gw.errors import EebusError
@@ -32,7 +33,7 @@ _SKIPPED = ("–", "bright_black")
 @click.command(epilog="Example: eebus-gw doctor --json")
 @click.option(
     "--seconds",
-    type=click.FloatRange(0.1, 120),
+    type=NumberRange(0.1, 120),
     default=5.0,
     show_default=True,
     metavar="S",

@@ -18,6 +18,7 @@ from eebus_gw.cli.context import (
 from eebus_gw.cli.following import follow
 from eebus_gw.cli.foreign import harmless
 from eebus_gw.cli.live import live_gateway
+from eebus_gw.cli.parameters import NumberRange
 from eebus_gw.cli.verdict import print_verdict
 from eebus_gw.ship.ski import group_ski
 
@@ -35,7 +36,7 @@ _UNITS = {"pct": "%"}
 @click.option(
     "--wait",
     "wait_s",
-    type=click.FloatRange(0, 600),
+    type=NumberRange(0, 600),
     default=20.0,
     show_default=True,
     metavar="S",

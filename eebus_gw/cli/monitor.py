@@ -17,6 +17,7 @@ from eebus_gw.cli.context import (
 )
 from eebus_gw.cli.live import live_gateway
 from eebus_gw.cli.output import Output
+from eebus_gw.cli.parameters import NumberRange
 
 Json = dict[str, Any]
 
@@ -34,7 +35,7 @@ class Screen(Protocol):
 @click.option(
     "--period",
     "period_s",
-    type=click.FloatRange(0.2, 3600),
+    type=NumberRange(0.2, 3600),
     default=1.0,
     show_default=True,
     metavar="S",
@@ -42,14 +43,14 @@ class Screen(Protocol):
 )
 @click.option(
     "--minutes",
-    type=click.FloatRange(0.5, 1440),
+    type=NumberRange(0.5, 1440),
     default=5.0,
     show_default=True,
     metavar="MIN",
     help="Minutes that the chart shows.",
 )
 @click.option(
-    "--seconds", type=click.FloatRange(0), metavar="S", help="End after so long; default: never."
+    "--seconds", type=NumberRange(0), metavar="S", help="End after so long; default: never."
 )
 @json_option
 @pass_context

@@ -19,6 +19,7 @@ from eebus_gw.cli.context import (
 )
 from eebus_gw.cli.following import follow, turn_text, usable
 from eebus_gw.cli.live import Live, live_gateway, running_gateway
+from eebus_gw.cli.parameters import NumberRange
 from eebus_gw.cli.peer_target import Target, seen_target, similar_node, stated_target
 from eebus_gw.cli.verdict import print_verdict
 from eebus_gw.clock import SystemClock
@@ -77,7 +78,7 @@ FINE = Finding(OK, "", "", "")
 @click.option(
     "--wait",
     "wait_s",
-    type=click.FloatRange(0, 86_400),
+    type=NumberRange(0, 86_400),
     default=120.0,
     show_default=True,
     metavar="S",

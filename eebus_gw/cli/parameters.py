@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from typing import Any
 
 import click
 
@@ -27,6 +29,21 @@ class DurationParameter(click.ParamType[float]):
         if seconds is None or seconds <= 0:
             self.fail(f"{text!r} is no duration like 90s, 15m, 1h30m", parameter, context)
         return seconds
+
+
+class NumberRange(click.FloatRange):
+    """A number between bounds; NaN, which every comparison lets through, and infinity are none."""
+
+    name = "number"
+
+    def convert(
+        self, value: Any, parameter: click.Parameter | None, context: click.Context | None
+    ) -> float:
+        """The number; fails for what is none, or lies outside the bounds."""
+        number: float = super().convert(value, parameter, context)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a valid number.", parameter, context)
+        return number
 
 
 def _seconds(text: str) -> float | None:

@@ -1,11 +1,11 @@
-"""Durations as people write them."""
+"""Durations and numbers as people write them."""
 
 from __future__ import annotations
 
 import click
 import pytest
 
-from eebus_gw.cli.parameters import DurationParameter
+from eebus_gw.cli.parameters import DurationParameter, NumberRange
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,18 @@ def test_seconds(text: str | float, seconds: float) -> None:
 def test_no_duration(text: str) -> None:
     with pytest.raises(click.BadParameter, match="90s, 15m, 1h30m"):
         DurationParameter().convert(text, None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("nan", "'nan' is not a valid number"),
+        ("inf", "'inf' is not a valid number"),
+        ("soon", "'soon' is not a valid number"),
+        ("0.05", "0.05 is not in the range x>=0.1"),
+    ],
+)
+def test_no_number_of_a_range(text: str, complaint: str) -> None:
+    with pytest.raises(click.BadParameter, match=complaint):
+        NumberRange(0.1).convert(text, None, None)
+    assert NumberRange(0.1).convert("0.1", None, None) == 0.1
