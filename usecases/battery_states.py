@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
-HEARTBEAT_LOST_S: Final = 120.0
+from eebus_gw.vocabulary.behaviour import HEARTBEAT_LOST_S
+
 GATE_WINDOW_S: Final = 60.0
 INIT_SETTLE_S: Final = 120.0
 MODE_AFTER_HEARTBEAT_S: Final = 120.0

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from eebus_gw.vocabulary.behaviour import (
     ACCEPTED,
+    HEARTBEAT_LOST_S,
     Action,
     Answer,
     Behaviour,
@@ -24,7 +25,6 @@ from .coordination_client import CURVE, FORM, PRICES, QUIET_S
 from .coordination_slots import LONGEST_S, MAX_TIERS, curve_refusal, prices_refusal
 
 LATEST_S: Final = 20.0
-HEARTBEAT_LOST_S: Final = 120.0
 NORMAL: Final = "normalOperation"
 FLAGS: Final = {CURVE: "limit_curve_wanted", PRICES: "prices_wanted"}
 CLAUSES: Final[Mapping[str, str]] = {CURVE: "CEVC-010…CEVC-015", PRICES: "CEVC-019…CEVC-030"}

@@ -14,6 +14,7 @@ from typing import Final
 
 from eebus_gw.vocabulary.behaviour import (
     ACCEPTED,
+    HEARTBEAT_LOST_S,
     Action,
     Answer,
     Behaviour,
@@ -28,7 +29,6 @@ from .setpoint_wire import WIRE, Wire
 
 LEASE_S: Final = 120.0
 REFRESH_S: Final = 30.0
-HEARTBEAT_LOST_S: Final = 120.0
 TIMEOUT: Final = 2
 """SPINE error number of a write nobody answered."""
 

@@ -14,6 +14,8 @@ from eebus_gw.bridge.readings import Readings
 from eebus_gw.bridge.results import time_text
 from eebus_gw.bridge.tables import THREE_UNKNOWN, Json, Member, kilo, per_phase, rounded, table
 from eebus_gw.clock import moment_after
+from eebus_gw.site.amperes import NOMINAL_V
+from eebus_gw.vocabulary.behaviour import HEARTBEAT_LOST_S
 from eebus_gw.vocabulary.values import (
     Identification,
     LimitValue,
@@ -22,11 +24,9 @@ from eebus_gw.vocabulary.values import (
     Range,
 )
 
-VOLTAGE_V = 230.0
 DRAWING_SHARE = 0.6
 """A car draws power when it takes more than this share of its minimum: some wallboxes claim to charge without."""
 PHASE_ACTIVE_A = 1.0
-HEARTBEAT_LOST_S = 120.0
 
 
 _STANDARDS = {
@@ -248,7 +248,7 @@ def power(readings: Readings) -> tuple[float | None, str | None]:
     currents = readings.value(("evcem", "current_a"), ("mpc", "current_a"))
     if currents is None:
         return None, None
-    return rounded(sum(a for a in currents if a is not None) * VOLTAGE_V), "derived"
+    return rounded(sum(a for a in currents if a is not None) * NOMINAL_V), "derived"
 
 
 def charge_state(readings: Readings, connected: bool) -> str:

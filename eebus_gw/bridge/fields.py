@@ -28,6 +28,7 @@ from eebus_gw.bridge.shapes import (
 SETPOINT_LONGEST_S = 3_600
 _LONGEST_DURATION_S = 366 * 86_400
 _MOST_W = 10_000_000
+FAILSAFE_DURATION = Number(7_200, 86_400, "s")
 _POWER = Number(0, _MOST_W, "W")
 _CURRENT = Phases(Number(0, 1_000, "A"))
 _PERCENT = Number(0, 100, "%")
@@ -231,7 +232,7 @@ _FIELDS = (
     ),
     CommandField(
         "lpc_failsafe",
-        SomeOf(Members(optional={"limit_w": _POWER, "duration_s": Number(7_200, 86_400, "s")})),
+        SomeOf(Members(optional={"limit_w": _POWER, "duration_s": FAILSAFE_DURATION})),
         "W",
         "sets what the device falls back to when the heartbeat stops, and for how long at least",
         _lower_failsafe,

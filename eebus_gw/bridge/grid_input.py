@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from eebus_gw.bridge.fields import FAILSAFE_DURATION
 from eebus_gw.bridge.intake import PERMITTED_SKEW_S, read_json
 from eebus_gw.bridge.shapes import Members, Moment, Nullable, Number, Series, ShapeError
 from eebus_gw.site.bounds import METER_FRESH_S
@@ -15,7 +16,7 @@ _WATTS = Number(0, 10_000_000, "W")
 _GRID_VALUES = Members(
     optional={
         "failsafe_w": _WATTS,
-        "failsafe_duration_s": Number(7_200, 86_400, "s"),
+        "failsafe_duration_s": FAILSAFE_DURATION,
         # Known, so that a message with it is not refused as a whole; the grid side refuses the member.
         "nominal_max_w": _WATTS,
         "contractual_max_w": _WATTS,

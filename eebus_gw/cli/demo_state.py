@@ -10,9 +10,9 @@ from typing import Any
 
 from eebus_gw.cli.chart import Sample
 from eebus_gw.cli.demo_story import OPENING, Scene
+from eebus_gw.site.amperes import NOMINAL_V
 
 CHART_S = 120.0
-VOLTAGE_V = 230.0
 Json = Mapping[str, Any]
 
 _TELLING: Mapping[str, tuple[str, ...]] = {
@@ -149,7 +149,7 @@ def _content(payload: bytes) -> Any:
 def _obligation_w(obligation: Any) -> float | None:
     if not isinstance(obligation, dict) or not any(obligation["active"]):
         return None
-    return float(sum(VOLTAGE_V * a for a in obligation["value_a"] if a is not None))
+    return float(sum(NOMINAL_V * a for a in obligation["value_a"] if a is not None))
 
 
 def _limits_text(obligation: Any) -> str:

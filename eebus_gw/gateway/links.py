@@ -8,10 +8,10 @@ from datetime import datetime
 from eebus_gw.net import events as net
 from eebus_gw.ship.states import Turn
 from eebus_gw.spine.remote import EntityPath
+from eebus_gw.vocabulary.behaviour import HEARTBEAT_LOST_S
 
 CONNECTED = "connected"
 NOT_VISIBLE = "not visible"
-HEARTBEAT_LOST_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Any
 
-from eebus_gw.bridge.documents import VOLTAGE_V
 from eebus_gw.bridge.results import time_text
 from eebus_gw.gateway.device import Device
+from eebus_gw.site.amperes import NOMINAL_V
 
 if TYPE_CHECKING:
     from eebus_gw.gateway.gateway import Gateway
@@ -77,7 +77,7 @@ def _tightest(
     if limit_a is not None:
         volts = voltage_v or [None] * 3
         bounds.append(
-            sum(a * (v or VOLTAGE_V) for a, v in zip(limit_a, volts, strict=True) if a is not None)
+            sum(a * (v or NOMINAL_V) for a, v in zip(limit_a, volts, strict=True) if a is not None)
         )
     if lpc.get("limit_active") and lpc.get("limit_w") is not None:
         bounds.append(lpc["limit_w"])

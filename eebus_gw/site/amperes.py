@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 NOMINAL_V = 230.0
+"""Between phase and neutral."""
 
 
 def amperes_of(

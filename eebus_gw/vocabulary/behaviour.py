@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from eebus_gw.spine.error_numbers import REJECTED
+
+HEARTBEAT_LOST_S: Final = 120.0
+"""A partner whose heartbeat is missing for so long is lost, in every use case that watches one."""
 
 
 @dataclass(frozen=True, slots=True)
