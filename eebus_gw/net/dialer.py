@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import Protocol
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -22,6 +23,9 @@ from eebus_gw.net.tls import DialContext, TlsContext
 from eebus_gw.ship.backoff import Backoff
 
 logger = logging.getLogger(__name__)
+
+MOST_REMEMBERED = 4
+"""Addresses of one peer at which it was met, and as many at which it has announced itself."""
 
 
 class WrongKey(TlsFailed):
@@ -133,6 +137,8 @@ class Dialer:
         """Addresses that the user has given."""
         self.known: tuple[Address, ...] = ()
         """Addresses at which the peer was met before."""
+        self.shown: tuple[Address, ...] = ()
+        """Addresses at which the peer has announced itself, the newest first."""
         self.stopped = False
         """The peer has removed us: wait until the user wants to try again."""
         self._context = context
@@ -150,6 +156,7 @@ class Dialer:
     def start(self, explicit: Iterable[Address], known: Iterable[Address]) -> None:
         """Takes other addresses and begins anew."""
         self.explicit, self.known = tuple(explicit), tuple(known)
+        self._remember_announced()
         self.stopped = False
         self._backoff.reset()
         self._yielding = self._yields
@@ -166,10 +173,15 @@ class Dialer:
 
     def seen(self) -> None:
         """The peer announces itself, or from another place."""
+        self._remember_announced()
         self._backoff.reset()
         self._yielding = self._yields
         self._next_at = min(self._next_at, self._clock.now() + self._delay())
         self._changed.set()
+
+    def _remember_announced(self) -> None:
+        """It may leave the network for a moment, or never announce itself again, and yet be there."""
+        self.shown = _newest(*self._around.announced(self.ski), *self.shown)
 
     def lost(self, end: End, lasted_s: float) -> None:
         """The last connection to the peer is gone, whoever had opened it."""
@@ -222,7 +234,9 @@ class Dialer:
 
     def _addresses(self) -> tuple[Address, ...]:
         return tuple(
-            dict.fromkeys((*self.explicit, *self._around.announced(self.ski), *self.known))
+            dict.fromkeys(
+                (*self.explicit, *self._around.announced(self.ski), *self.known, *self.shown)
+            )
         )
 
     async def _round(self) -> None:
@@ -237,6 +251,7 @@ class Dialer:
             except TransportError as error:
                 failures.append((address, error))
                 continue
+            self.known = _newest(address, *self.known)
             try:
                 await self._around.run_outgoing(socket, self.ski, address)
             finally:
@@ -253,3 +268,7 @@ class Dialer:
                 self._around.emit(PeerChangedKey(str(address), self.ski, error.found))
             else:
                 self._around.emit(ConnectFailedWith(self.ski, str(address), str(error), delay))
+
+
+def _newest(*addresses: Address) -> tuple[Address, ...]:
+    return tuple(islice(dict.fromkeys(addresses), MOST_REMEMBERED))

@@ -21,7 +21,7 @@ from eebus_gw.net.options import NetworkOptions
 from eebus_gw.net.pump import End
 from eebus_gw.net.tls import TlsContext
 from tests.net.nodes import LOOPBACK, QUICK
-from tests.net.support import identity
+from tests.net.support import identity, until
 
 OPTIONS = NetworkOptions()
 GIVEN = Address("192.0.2.1", 4712)
@@ -50,6 +50,7 @@ class FakeSurroundings:
         self.opening = asyncio.Semaphore(1)
         self.shown: tuple[Address, ...] = ()
         self.events: list[NetworkEvent] = []
+        self.takes_connections = False
 
     def emit(self, event: NetworkEvent) -> None:
         self.events.append(event)
@@ -61,7 +62,8 @@ class FakeSurroundings:
         return self.shown
 
     async def run_outgoing(self, socket: ClientConnection, ski: str, address: Address) -> None:
-        raise AssertionError("nothing is dialled in these tests")
+        assert self.takes_connections, "nothing is dialled in these tests"
+        self.up = True
 
 
 class Case:
@@ -108,6 +110,39 @@ def test_nothing_to_dial_until_the_peer_announces_itself() -> None:
     case.around.shown = (SHOWN,)
     case.dialer.seen()
     assert case.pause == 1.5
+
+
+def test_an_announcement_that_goes_again_does_not_cancel_the_dial() -> None:
+    """ship.md 2.4 and 6.4: a peer that restarts drops out for a moment, or never announces itself again."""
+    case = Case()
+    case.start()
+    case.around.shown = (SHOWN,)
+    case.dialer.seen()
+    case.around.shown = ()
+    assert case.pause == 1.5
+    assert case.dialer.shown == (SHOWN,)
+    case.dialer.lost(End("lost", ""), 5.0)
+    assert case.pause == 6.5
+
+
+def test_an_announcement_from_before_counts_as_well() -> None:
+    case = Case()
+    case.around.shown = (SHOWN,)
+    case.start(known=[KNOWN])
+    case.around.shown = ()
+    assert (case.dialer.known, case.dialer.shown) == ((KNOWN,), (SHOWN,))
+
+
+def test_only_the_newest_addresses_are_remembered() -> None:
+    case = Case()
+    case.start(known=[KNOWN])
+    for number in range(10):
+        case.around.shown = (Address("192.0.2.9", 5000 + number),)
+        case.dialer.seen()
+    assert [address.port for address in case.dialer.shown] == [5009, 5008, 5007, 5006]
+    assert case.dialer.known == (KNOWN,), (
+        "where it was met is not driven out by what anybody announces"
+    )
 
 
 def test_the_smaller_ski_gives_an_announced_peer_a_head_start() -> None:
@@ -244,3 +279,25 @@ async def test_nobody_listens() -> None:
     with pytest.raises(ConnectFailed) as failure:
         await dial(TlsContext(identity(1)), identity(2).ski, Address(LOOPBACK, 1), QUICK_OPTIONS)
     assert failure.value.phase == "connect"
+
+
+async def test_where_a_peer_was_met_is_remembered(odd: OddServer) -> None:
+    """ship.md 6.4: reconnect from the last known addresses, do not wait for a new announcement."""
+    odd.only = "/ship/"
+    met = Address(LOOPBACK, odd.port)
+    around = FakeSurroundings()
+    around.shown = (met,)
+    around.takes_connections = True
+    dialer = Dialer(
+        identity(2).ski,
+        TlsContext(identity(1)),
+        around,
+        options=QUICK_OPTIONS,
+        clock=HandClock(),
+        random=lambda: 0.0,
+        yields=False,
+    )
+    running = asyncio.create_task(dialer.run())
+    await until(lambda: around.up)
+    running.cancel()
+    assert dialer.known == (met,)
