@@ -21,6 +21,9 @@ from eebus_gw.cli.parameters import NumberRange
 
 Json = dict[str, Any]
 
+LOWEST_V = 207.0
+"""What the mains may fall to (230 V − 10 %): the current limit permits no less power than with this."""
+
 
 class Screen(Protocol):
     """Where the values go."""
@@ -64,6 +67,8 @@ def monitor(
     """Watch live values: power, currents, limits, state of charge."""
     context.setup_logging()
     chosen = context.find_peer(device)[1].id if device is not None else None
+    if not context.output.terminal and not context.home.peers.trusted():
+        context.output.warn("no device is paired yet: eebus-gw pair PEER")
     run_async(_monitor(context, chosen, period_s, minutes * 60.0, seconds))
 
 
@@ -144,11 +149,12 @@ def house_powers(values: Json) -> str:
 
 
 def limit_text(values: Json) -> str | None:
-    """The limit in force, as the wallbox knows it."""
-    if values["limit_a"] is not None:
-        stated = [a for a in values["limit_a"] if a is not None]
+    """The limit in force, as the wallbox knows it: the one in watts where it is the tighter one."""
+    stated = [a for a in values["limit_a"] or () if a is not None]
+    watts = values["limit_w"]
+    if stated and (watts is None or watts >= sum(stated) * LOWEST_V):
         same = len(set(stated)) == 1
         return f"limit {f'{stated[0]:g}' if same else ' / '.join(f'{a:g}' for a in stated)} A"
-    if values["limit_w"] is not None:
-        return f"limit {values['limit_w'] / 1000:.2f} kW"
+    if watts is not None:
+        return f"limit {watts / 1000:.2f} kW"
     return None

@@ -101,7 +101,7 @@ class MonitorView:
                 _state(values),
                 _power(values),
                 _battery(values),
-                limit_text(values) or "",
+                (limit_text(values) or "") if values["connected"] else "",
             )
         return table
 
@@ -137,8 +137,10 @@ def _state(values: Json) -> Text:
 
 
 def _power(values: Json) -> str:
-    return "–" if values["power_w"] is None else f"{values['power_w'] / 1000:.2f} kW"
+    known = values["connected"] and values["power_w"] is not None
+    return f"{values['power_w'] / 1000:.2f} kW" if known else "–"
 
 
 def _battery(values: Json) -> str:
-    return "–" if values["soc_percent"] is None else f"{values['soc_percent']:.1f} %"
+    known = values["connected"] and values["soc_percent"] is not None
+    return f"{values['soc_percent']:.1f} %" if known else "–"

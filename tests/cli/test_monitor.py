@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -74,6 +75,9 @@ def test_one_line(changes: dict[str, Any], text: str) -> None:
         ({}, "limit 10 A"),
         ({"limit_a": [10.0, 8.0, None]}, "limit 10 / 8 A"),
         ({"limit_a": None, "limit_w": 4200.0}, "limit 4.20 kW"),
+        ({"limit_w": 4200.0}, "limit 4.20 kW"),
+        ({"limit_w": 0.0}, "limit 0.00 kW"),
+        ({"limit_w": 6500.0}, "limit 10 A"),
         ({"limit_a": None, "limit_w": None}, None),
     ],
 )
@@ -114,8 +118,31 @@ def test_many_devices_become_a_table() -> None:
     assert len(lines) <= 24
 
 
+def test_a_device_that_is_away_shows_no_values_of_the_past() -> None:
+    away = {**VALUES, "id": "away", "alias": None, "connected": False, "phase": "not connected"}
+    rows = screen(80, 12, VALUES, away)
+    (row,) = (line for line in rows if "away" in line)
+    assert row.split() == ["away", "not", "connected", "–", "–"]
+
+
 def test_without_devices_there_is_a_hint() -> None:
     assert "eebus-gw pair PEER" in screen(80, 24)[0]
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_without_devices_there_is_a_hint_in_a_pipe_too(
+    form: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("EEBUS_GW_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("EEBUS_GW_SHIP__MDNS", "false")
+    monkeypatch.setenv("EEBUS_GW_SHIP__PORT", "0")
+    assert main(["monitor", "--seconds", "0.1", *form]) == 0
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err == "warning: no device is paired yet: eebus-gw pair PEER\n"
 
 
 HOUSE = {
