@@ -158,7 +158,10 @@ class Switchboard:
             now=now,
             pin=pin,
             announces_mdns=self._options.mdns and self._options.announce,
-            limits=Limits(frame_bytes=self._options.limits.message_bytes),
+            limits=Limits(
+                frame_bytes=self._options.limits.message_bytes,
+                pending_life_s=decision.waiting_s,
+            ),
         )
         link = Link(
             socket,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from eebus_gw.net.events import (
     PairingEnded,
     PairingRequested,
@@ -10,6 +12,8 @@ from eebus_gw.net.events import (
     RejectedByPeer,
 )
 from eebus_gw.ship.states import Turn
+from eebus_gw.ship.trust import PendingPeers
+from eebus_gw.ship.words import Input
 from tests.net.nodes import LOOPBACK, node
 from tests.net.support import until
 
@@ -48,3 +52,18 @@ async def test_without_a_window_an_unknown_peer_is_refused() -> None:
         await until(lambda: a.seen(RejectedByPeer))
         assert not b.seen(PairingRequested)
         assert "no pairing window is open" in b.seen(PeerRefused)[0].text
+
+
+async def test_a_peer_that_comes_again_waits_no_longer_than_its_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """ship.md 8: the life of a pending peer is capped per SKI, over its reconnects."""
+    async with node(1) as a, node(2, window=True) as b:
+        monkeypatch.setattr(b.network._switchboard, "_pending", PendingPeers(4, life_s=60.0))
+        a.dial(b)
+        await until(lambda: b.seen(PairingRequested))
+        link = b.network.link(a.ski)
+        assert link is not None
+        ends_at = link.ship.deadlines.at(Input.PENDING_LIFE)
+        assert ends_at is not None
+        assert 0 < ends_at - b.clock.now() <= 60.0
