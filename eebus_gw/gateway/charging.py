@@ -83,6 +83,7 @@ class ChargingControl:
         wanted = self._wanted(use_case)
         if isinstance(wanted, NotNow):
             self._tracker.refused(command.token, wanted.reason, f"{wanted.detail}; {KEPT}", now)
+            self._follow(use_case, now)
         else:
             self._state(use_case, wanted, [command.token], now)
 
@@ -158,9 +159,14 @@ class ChargingControl:
                     self._awaiting.remove(flight)
 
     def _follow(self, use_case: UseCase, now: float) -> None:
+        due = self._due(use_case)
+        if due is not None and self._differs(use_case, due.limits):
+            self._state(use_case, due, [], now)
+
+    def _due(self, use_case: UseCase) -> Curtailment | None:
+        """What the wallbox should have now, be it the wish or what holds meanwhile."""
         wanted = self._wanted(use_case)
-        if isinstance(wanted, Curtailment) and self._differs(use_case, wanted.limits):
-            self._state(use_case, wanted, [], now)
+        return wanted.meanwhile if isinstance(wanted, NotNow) else wanted
 
     def _wanted(self, use_case: UseCase) -> Curtailment | NotNow:
         device = self.device
@@ -183,6 +189,7 @@ class ChargingControl:
             device.value("evcc", "asymmetric"),
             self.ceiling_a,
             self._installed_a,
+            device.settled,
         )
         return decide(device.wish, situation)
 
@@ -216,9 +223,9 @@ class ChargingControl:
 
     def _holds(self) -> bool:
         """Whether the wallbox has the obligation it should have."""
-        wanted = self._wanted(OPEV)
+        due = self._due(OPEV)
         known = self.device.value(OPEV.code, "limit_a") is not None
-        return isinstance(wanted, Curtailment) and known and not self._differs(OPEV, wanted.limits)
+        return due is not None and known and not self._differs(OPEV, due.limits)
 
     def _differs(self, use_case: UseCase, limits: PhaseLimits) -> bool:
         """Whether these limits are neither stated already nor what the wallbox has by itself."""

@@ -243,6 +243,7 @@ class Devices:
             settles_at = device.settles_at
             if settles_at is not None and settles_at <= now:
                 device.settled = True
+                self.controls[device.id].reconsider(now)
                 self.mark(device, "ev")
                 partner = self._side.node.host.partners.get(device.ski)
                 if partner is not None:

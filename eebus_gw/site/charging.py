@@ -4,7 +4,7 @@ it (pure).
 Rules of OPEV 1.0.1b: nothing between zero and the car's minimum, one value on all phases of a
 symmetric car ([OPEV-002]), "no curtailment" is stated and not left out ([OPEV-003]), a pause only
 once the communication standard is known, because 0 A would throw an ISO 15118 car back to IEC
-61851.
+61851. A limit above the wish waits for that no longer than a car takes to tell it.
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ class ChargingSituation:
     """Current per phase that a grid limit leaves to this car; 0 pauses it."""
     installed_a: float | None = None
     """Largest current per phase of the installation behind the wallbox."""
+    settled: bool = False
+    """Whether the car has had the time to tell all that it tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +57,14 @@ class Curtailment:
 
 @dataclass(frozen=True, slots=True)
 class NotNow:
-    """Nothing can be written yet; ``reason`` is a reason code."""
+    """The wish cannot be written yet; ``reason`` is a reason code.
+
+    ``meanwhile`` keeps what stands above it as far as that can be.
+    """
 
     reason: str
     detail: str
+    meanwhile: Curtailment | None = None
 
 
 def decide(wish: ChargingWish, situation: ChargingSituation) -> Curtailment | NotNow:
@@ -77,24 +83,21 @@ def decide(wish: ChargingWish, situation: ChargingSituation) -> Curtailment | No
         bounded_by = GRID_CONSUMPTION
     if situation.asymmetric is not True:
         capped = _level(capped)
-    pausing = [
-        a is not None and low is not None and a < low - 1e-9
-        for a, low in zip(capped, permitted.each("lowest"), strict=True)
-    ]
+    lowest = permitted.each("lowest")
+    pausing = _below(capped, lowest)
     if any(pausing) and situation.standard is None:
-        return NotNow("ev_standard_unknown", "the car has not told its communication standard yet")
+        above = _under(_under(highest, situation.installed_a), situation.ceiling_a)
+        if not (situation.settled and any(_below(above, lowest))):
+            return NotNow(
+                "ev_standard_unknown",
+                "the car has not told its communication standard yet",
+                None if above == highest else _stated(_least(lowest, above), highest, bounded_by),
+            )
     amperes = tuple(
         _pause(permitted, phase, situation.standard) if paused else a
         for phase, (a, paused) in enumerate(zip(capped, pausing, strict=True))
     )
-    active = tuple(
-        None if a is None else high is None or a < high - 1e-9
-        for a, high in zip(amperes, highest, strict=True)
-    )
-    return Curtailment(
-        PhaseLimits((amperes[0], amperes[1], amperes[2]), (active[0], active[1], active[2])),
-        bounded_by,
-    )
+    return _stated((amperes[0], amperes[1], amperes[2]), highest, bounded_by)
 
 
 def recommend(wanted: PhaseValues | None, permitted: PhaseRanges) -> PhaseLimits:
@@ -111,6 +114,27 @@ def recommend(wanted: PhaseValues | None, permitted: PhaseRanges) -> PhaseLimits
     if not usable:
         return PhaseLimits(_zeros(highest), (False, False, False))
     return PhaseLimits(capped)
+
+
+def _stated(amperes: PhaseValues, highest: PhaseValues, bounded_by: str | None) -> Curtailment:
+    a, b, c = (
+        None if want is None else high is None or want < high - 1e-9
+        for want, high in zip(amperes, highest, strict=True)
+    )
+    return Curtailment(PhaseLimits(amperes, (a, b, c)), bounded_by)
+
+
+def _least(lowest: PhaseValues, above: PhaseValues) -> PhaseValues:
+    """The lowest current of each phase, the ceiling itself where none is stated."""
+    a, b, c = (most if low is None else low for low, most in zip(lowest, above, strict=True))
+    return a, b, c
+
+
+def _below(amperes: PhaseValues, lowest: PhaseValues) -> list[bool]:
+    return [
+        a is not None and low is not None and a < low - 1e-9
+        for a, low in zip(amperes, lowest, strict=True)
+    ]
 
 
 def _wanted(wish: ChargingWish, highest: PhaseValues) -> PhaseValues:

@@ -124,6 +124,21 @@ def test_a_pause_keeps_a_digital_link(standard: str, pause_a: float) -> None:
     assert box.written() == PhaseLimits((pause_a,) * 3, THREE)
 
 
+def test_a_pause_that_is_refused_keeps_no_limit_of_the_grid_off() -> None:
+    """8 A remain for the car; the pause that was wished waits for its standard."""
+    box = Charging(standard=None)
+    box.set("charging_enabled", False)
+    assert box.ended("wish") == (State.REJECTED, "ev_standard_unknown")
+    box.control.limit_current(8.0, box.now)
+    assert box.written() == PhaseLimits((6.0, 6.0, 6.0), THREE)
+    box.obey()
+    box.control.limit_current(0.0, box.now)
+    assert box.written() == PhaseLimits((6.0, 6.0, 6.0), THREE)
+    box.device.settled = True
+    box.control.reconsider(box.now)
+    assert box.written() == PhaseLimits((0.1, 0.1, 0.1), THREE)
+
+
 def test_no_pause_before_the_standard_is_known_but_the_wish_is_kept() -> None:
     box = Charging(standard=None)
     box.set("charging_enabled", False)

@@ -70,6 +70,35 @@ def test_pause_waits_for_the_communication_standard() -> None:
     assert decision.reason == "ev_standard_unknown"
 
 
+@pytest.mark.parametrize("enabled", [True, False])
+@pytest.mark.parametrize(
+    ("ceiling_a", "installed_a"), [(8.0, None), (None, 8.0)], ids=["grid", "fuse"]
+)
+def test_what_stands_above_a_wish_holds_while_a_pause_waits_for_the_standard(
+    ceiling_a: float | None, installed_a: float | None, enabled: bool
+) -> None:
+    wish = ChargingWish((0.0,) * 3 if enabled else None, enabled)
+    decision = decide(wish, ChargingSituation(IEC, None, False, ceiling_a, installed_a))
+    assert isinstance(decision, NotNow)
+    assert decision.meanwhile is not None
+    assert decision.meanwhile.limits == PhaseLimits((6.0, 6.0, 6.0), (True, True, True))
+
+
+@pytest.mark.parametrize(("pause_a", "written_a"), [(0.1, 0.1), (None, 0.0)])
+def test_a_limit_that_asks_for_a_pause_does_not_wait_for_a_standard_that_is_never_told(
+    pause_a: float | None, written_a: float
+) -> None:
+    permitted = PhaseRanges((Range(6.0, 16.0, pause_a),) * 3)
+    before = decide(ChargingWish(), ChargingSituation(permitted, None, ceiling_a=0.0))
+    assert isinstance(before, NotNow)
+    assert before.meanwhile is not None
+    assert before.meanwhile.limits.amperes == (6.0, 6.0, 6.0)
+    after = decide(ChargingWish(), ChargingSituation(permitted, None, ceiling_a=0.0, settled=True))
+    assert isinstance(after, Curtailment)
+    assert after.limits.amperes == (written_a,) * 3
+    assert after.bounded_by == "grid_consumption"
+
+
 def test_curtailing_above_the_minimum_needs_no_standard() -> None:
     assert limits(ChargingWish((8, 8, 8)), ChargingSituation(ISO, None)).amperes == (8, 8, 8)
 
