@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from eebus_gw.cli.context import GRID, WALLBOX, CommandContext, json_option, pass_context, run_async
+from eebus_gw.cli.finding import NOT_REACHABLE, UNSUPPORTED, judge
 from eebus_gw.cli.following import follow
 from eebus_gw.cli.foreign import harmless
 from eebus_gw.cli.live import Live, RunningGateway, is_taken, live_gateway, running_gateway
 from eebus_gw.cli.output import Output, counted
-from eebus_gw.cli.pair import NOT_REACHABLE, UNSUPPORTED, judge
 from eebus_gw.cli.parameters import NumberRange
 from eebus_gw.clock import SystemClock
 from eebus_gw.control import NotRunning

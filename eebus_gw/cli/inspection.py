@@ -15,6 +15,7 @@ from eebus_gw.cli.context import (
     pass_context,
     run_async,
 )
+from eebus_gw.cli.finding import judge
 from eebus_gw.cli.following import follow
 from eebus_gw.cli.foreign import harmless
 from eebus_gw.cli.live import live_gateway
@@ -55,8 +56,6 @@ def inspect(context: CommandContext, device: str, data: bool, wait_s: float) -> 
         _print(context, found, data)
     if found["connected"]:
         return 0
-    from eebus_gw.cli.pair import judge
-
     finding = judge({**state, "id": peer.id, "ski": peer.ski})
     context.output.complain(finding.text, finding.hint, finding.see)
     return finding.code

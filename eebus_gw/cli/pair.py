@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from ipaddress import IPv6Address
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 
 from eebus_gw.cli.context import (
-    GRID,
     WALLBOX,
     CommandContext,
     json_option,
@@ -17,41 +16,19 @@ from eebus_gw.cli.context import (
     run_async,
     side_option,
 )
-from eebus_gw.cli.following import follow, turn_text, usable
+from eebus_gw.cli.finding import FINE, judge, unseen
+from eebus_gw.cli.following import follow, usable
 from eebus_gw.cli.live import Live, live_gateway, running_gateway
 from eebus_gw.cli.parameters import NumberRange
 from eebus_gw.cli.peer_target import Target, seen_target, similar_node, stated_target
 from eebus_gw.cli.verdict import print_verdict
 from eebus_gw.clock import SystemClock
 from eebus_gw.control import NotRunning
-from eebus_gw.diagnostics.check import guide_entry
 from eebus_gw.net.address import format_address
 from eebus_gw.ship.ski import group_ski
 
 SHIP_PORT = 4711
 Json = dict[str, Any]
-
-OK, FAILED, NOT_REACHABLE, NOT_TRUSTED, TIMED_OUT, UNSUPPORTED = 0, 1, 3, 4, 5, 6
-
-
-UNSEEN = (None, "not visible")
-
-
-class Finding(NamedTuple):
-    """Exit code, what is wrong, what to do next, and the entry of the guide about it."""
-
-    code: int
-    text: str
-    hint: str
-    topic: str
-
-    @property
-    def see(self) -> str:
-        """Where to read on; empty where nothing is wrong."""
-        return guide_entry(self.topic)
-
-
-FINE = Finding(OK, "", "", "")
 
 
 @click.command(
@@ -123,7 +100,7 @@ async def _pair(
                 f"go on waiting: {program} pair {name}; undo it: {program} unpair {name}",
             )
             raise
-        if state.get("phase") in UNSEEN:
+        if unseen(state):
             state["similar"] = await similar_node(live, answer["ski"])
         return _finish(context, {**answer, **state}, running=live.running)
 
@@ -229,51 +206,6 @@ def _finish(
     elif paired and not running:
         context.output.line(f"\nnext: {context.program} run --mqtt mqtt://BROKER")
     return finding.code
-
-
-def judge(state: Json) -> Finding:
-    """What keeps a device from being used, from the last state of its pairing."""
-    name, ski = state["id"], state["ski"]
-    turn = turn_text(state)
-    later = "the trust stays recorded; a running gateway goes on trying"
-    if usable(state):
-        if state.get("side") == GRID or any(each["usable"] for each in state["verdict"]):
-            return FINE
-        return Finding(
-            UNSUPPORTED,
-            f"{name} is paired, but has no use case in common with this gateway",
-            "plug a car in and look again, or switch energy management on at the wallbox",
-            "no-common-use-case",
-        )
-    if state.get("connected"):
-        text = f"{name} is connected, but has not said what it can do"
-        return Finding(TIMED_OUT, text, later, "no-common-use-case")
-    error = state.get("error") or ""
-    if state.get("error_code") == "other_key":
-        hint = "compare the SKI with the device's label; after a change of its key pair it anew"
-        return Finding(NOT_TRUSTED, f"{name}: {error}", hint, "other-key")
-    if state.get("waits_for") == "pin":
-        return Finding(NOT_TRUSTED, f"{name} wants a PIN", turn or "", "pin")
-    unpaired = state.get("phase") == "unpaired by the peer"
-    if state.get("rejected") or unpaired:
-        topic = "one-manager" if unpaired else "waits-for-user"
-        text = f"{name} does not trust this gateway (yet)"
-        return Finding(NOT_TRUSTED, text, turn or later, topic)
-    if turn is not None:
-        text = f"{name} has not been confirmed in time: {turn}"
-        return Finding(TIMED_OUT, text, later, "waits-for-user")
-    if state.get("phase") in UNSEEN and state.get("similar"):
-        hint = f"seen is {state['similar']}: compare digit by digit; take this one back by unpair {name}"
-        return Finding(NOT_REACHABLE, f"{name} is not seen on the network", hint, "which-ski")
-    if state.get("phase") in UNSEEN:
-        hint = f"is it switched on? With its address: eebus-gw pair {ski} --host ADDRESS"
-        return Finding(NOT_REACHABLE, f"{name} is not seen on the network", hint, "no-multicast")
-    if error:
-        hint = "eebus-gw doctor looks for the cause"
-        text = f"{name} is not connected: {error}"
-        return Finding(NOT_REACHABLE, text, hint, "addresses")
-    text = f"{name} is not connected yet: {state.get('phase')}"
-    return Finding(TIMED_OUT, text, later, "waits-for-user")
 
 
 def _title(state: Json) -> str:

@@ -22,10 +22,10 @@ from eebus_gw.cli.context import (
     pass_context,
     run_async,
 )
+from eebus_gw.cli.finding import NOT_TRUSTED, judge
 from eebus_gw.cli.following import follow, usable
 from eebus_gw.cli.live import Live, live_gateway
 from eebus_gw.cli.nearest import nearest_hint
-from eebus_gw.cli.pair import judge
 from eebus_gw.cli.pair_view import clock_text
 from eebus_gw.cli.parameters import DurationParameter
 from eebus_gw.control import RequestFailed
@@ -200,7 +200,7 @@ async def _connect(context: CommandContext, live: Live, device: str, ski: str) -
     state = await follow(live, device, CONNECT_S)
     if not usable(state):
         finding = judge({**state, "id": device, "ski": ski})
-        reason = "device_not_trusted" if finding.code == 4 else "device_offline"
+        reason = "device_not_trusted" if finding.code == NOT_TRUSTED else "device_offline"
         raise RequestFailed(finding.text, hint=finding.hint, reason=reason, exit_code=finding.code)
 
 
