@@ -17,7 +17,16 @@ from eebus_gw.bridge.fields import FIELDS, CommandField
 from eebus_gw.bridge.messages import Received
 from eebus_gw.bridge.rates import RateLimit
 from eebus_gw.bridge.results import Result, State
-from eebus_gw.bridge.shapes import Boolean, Members, Moment, Nullable, Number, ShapeError, Text
+from eebus_gw.bridge.shapes import (
+    Boolean,
+    Members,
+    Moment,
+    Nullable,
+    Number,
+    ShapeError,
+    Text,
+    nearest,
+)
 from eebus_gw.bridge.topics import Address, Target
 from eebus_gw.wire.codec import loads
 from eebus_gw.wire.fold import WireError
@@ -155,7 +164,8 @@ class Intake:
             )
         field = FIELDS.get(name)
         if field is None:
-            return self._refusal(device, name[:64], "unknown_field", None, value, envelope.id)
+            known = nearest(name[:64], FIELDS)
+            return self._refusal(device, name[:64], "unknown_field", known, value, envelope.id)
         try:
             checked = field.shape.check(value)
         except ShapeError as error:
@@ -266,7 +276,7 @@ def _scalar_or_object(name: str, payload: bytes) -> tuple[Any, dict[str, Any]]:
     """
     field = FIELDS.get(name)
     if field is None:
-        raise ShapeError("unknown_field", "")
+        raise ShapeError("unknown_field", nearest(name[:64], FIELDS))
     value = _loose_value(field, payload)
     if not isinstance(value, dict):
         return value, {name: value}

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from eebus_gw.errors import ConfigError, EebusError, ProtocolError, RequestError
+from eebus_gw.errors import ConfigError, EebusError, ProtocolError
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,10 +289,8 @@ def error_number(number: int) -> ErrorNumber:
 def reason_of(error: EebusError) -> str:
     """The reason code that reports ``error``."""
     match error:
-        case RequestError():
-            return error.reason
         case ConfigError():
             return "out_of_range"
         case ProtocolError():
             return "remote_error"
-    return "failed"
+    return str(getattr(error, "reason", "failed"))

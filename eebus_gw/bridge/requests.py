@@ -11,7 +11,7 @@ from eebus_gw.bridge.messages import Received
 from eebus_gw.bridge.outbox import RESULT, Outbox
 from eebus_gw.bridge.rates import RateLimit
 from eebus_gw.bridge.reasons import REASONS, reason_of
-from eebus_gw.bridge.shapes import ShapeError
+from eebus_gw.bridge.shapes import ShapeError, nearest
 from eebus_gw.bridge.topics import Topics
 from eebus_gw.bridge.verbs import VERBS, Verb, Verbs
 from eebus_gw.errors import EebusError
@@ -92,7 +92,8 @@ class Requests:
             return _refuse("rate_limited")
         entry = VERBS.get(verb)
         if entry is None:
-            return _refuse("unknown_verb")
+            sentence = REASONS["unknown_verb"].sentence.rstrip(".")
+            return Refusal("unknown_verb", f"{sentence}; {nearest(verb[:64], VERBS)}", {})
         transaction: dict[str, Any] = {}
         try:
             members = _members(message.payload)

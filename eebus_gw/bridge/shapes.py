@@ -7,7 +7,8 @@ documentation.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -25,6 +26,12 @@ class ShapeError(Exception):
         """The same error, told from one level further out."""
         joint = "" if self.detail.startswith(("[", ".")) else " "
         return ShapeError(self.reason, f"{place}{joint}{self.detail}")
+
+
+def nearest(wanted: str, names: Collection[str]) -> str:
+    """The one of ``names`` that ``wanted`` is most like, as a question; else all of them."""
+    close = difflib.get_close_matches(wanted, names, n=1, cutoff=0.5)
+    return f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(names) or 'none'}"
 
 
 class Shape(Protocol):
@@ -206,7 +213,8 @@ class Members:
             if shape is None:
                 if self.ignore_unknown:
                     continue
-                raise ShapeError("unknown_field", f"has no member {name[:64]!r}")
+                known = nearest(name[:64], [*self.required, *self.optional])
+                raise ShapeError("unknown_field", f"has no member {name[:64]!r}; {known}")
             try:
                 checked[name] = shape.check(member)
             except ShapeError as error:

@@ -92,7 +92,7 @@ HOUR = {"start": "2026-11-22T18:00:00Z", "end": "2026-11-22T19:00:00Z"}
         ("max_current_a", [10, -1, 10], "out_of_range", "[1] must be 0 … 1 000 A"),
         ("lpc", {}, "wrong_type", "lacks limit_w"),
         ("lpc", {"limit_w": -1}, "out_of_range", ".limit_w must be 0 … 10 000 000 W"),
-        ("lpc", {"limit": 1}, "unknown_field", "has no member 'limit'"),
+        ("lpc", {"limit": 1}, "unknown_field", "has no member 'limit'; did you mean 'limit_w'?"),
         ("lpp", {"limit_w": 1, "duration_s": 0}, "out_of_range", None),
         ("lpc_failsafe", {}, "wrong_type", "lacks one of limit_w, duration_s"),
         ("lpc_failsafe", {"duration_s": 7199}, "out_of_range", None),

@@ -133,6 +133,16 @@ def test_an_object_on_a_field_topic_may_carry_the_reserved_members() -> None:
     assert command.requested == {"setpoint_w": -1}
 
 
+@pytest.mark.parametrize(
+    ("topic", "payload"),
+    [("carport/set", '{"max_currant_a": 6}'), ("carport/set/max_currant_a", "6")],
+)
+def test_an_unknown_field_names_the_nearest_one(topic: str, payload: str) -> None:
+    (refusal,) = _read(topic, payload)
+    assert isinstance(refusal, Result)
+    assert (refusal.reason, refusal.detail) == ("unknown_field", "did you mean 'max_current_a'?")
+
+
 def test_several_fields_are_judged_one_by_one() -> None:
     good, bad, unknown = _read(
         "carport/set", '{"id": "x", "max_current_a": 6, "setpoint": "much", "colour": 1}'

@@ -10,6 +10,7 @@ from eebus_gw.errors import (
     RequestError,
     TimedOut,
 )
+from eebus_gw.peers import UnknownDevice
 
 CONTRACT_CODES = [
     "invalid_json",
@@ -96,6 +97,7 @@ def test_every_request_error_has_a_code_and_its_exit_status(kind: type[RequestEr
         (Refused(7), "remote_error"),
         (TimedOut("late"), "result_timeout"),
         (NotConnected("away"), "device_offline"),
+        (UnknownDevice("no device answers to 'x'"), "device_unknown"),
         (EebusError("broken"), "failed"),
     ],
 )

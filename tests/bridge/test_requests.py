@@ -137,6 +137,17 @@ async def test_refused_requests(verb: str, payload: str, code: str) -> None:
     assert bench.gateway.performed == []
 
 
+@pytest.mark.parametrize(
+    ("verb", "payload", "error"),
+    [
+        ("device/renam", "", "There is no such request; did you mean 'device/rename'?"),
+        ("device/remove", '{"idd": "a", "id": "a"}', "has no member 'idd'; did you mean 'id'?"),
+    ],
+)
+async def test_a_mistyped_word_names_the_right_one(verb: str, payload: str, error: str) -> None:
+    assert (await _answer(Bench(), verb, payload))["error"] == error
+
+
 TRUST = {
     "pairing/open": {},
     "pairing/close": {},
