@@ -233,7 +233,7 @@ class ChargingControl:
         if stated is not None and _same(limits, stated):
             return False
         reported: PhaseLimits | None = self.device.value(use_case.code, "limit_a")
-        return reported is not None and not _same(limits, reported)
+        return self.device.settled if reported is None else not _same(limits, reported)
 
 
 def _same(wanted: PhaseLimits, reported: PhaseLimits) -> bool:

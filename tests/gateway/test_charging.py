@@ -139,6 +139,19 @@ def test_a_pause_that_is_refused_keeps_no_limit_of_the_grid_off() -> None:
     assert box.written() == PhaseLimits((0.1, 0.1, 0.1), THREE)
 
 
+def test_a_wallbox_that_tells_no_limits_of_its_own_is_limited_once_it_has_settled() -> None:
+    box = Charging()
+    box.device.readings.forget(("opev",))
+    box.tell("opev", "range_a", PhaseRanges((box.range,) * 3))
+    box.control.limit_current(8.0, box.now)
+    assert box.sent == []
+    box.device.settled = True
+    box.control.reconsider(box.now)
+    assert box.written() == PhaseLimits((8.0, 8.0, 8.0), THREE)
+    box.control.reconsider(box.now)
+    assert len(box.sent) == 1
+
+
 def test_no_pause_before_the_standard_is_known_but_the_wish_is_kept() -> None:
     box = Charging(standard=None)
     box.set("charging_enabled", False)
