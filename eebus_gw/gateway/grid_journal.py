@@ -79,12 +79,23 @@ class GridJournal:
     def written(self, event: Written, states: dict[str, str]) -> None:
         """The control box asked for something and was answered; the answer is on its way."""
         code = event.provider.use_case.code
-        limit = event.value if isinstance(event.value, LimitValue) else None
         if event.point.key == "limit":
             self._event = uuid.uuid4().hex
             if event.answer.accepted:
                 self._received[code] = self._clock.wall()
-        request = Entry(
+        request = self._request(event)
+        self._record(request)
+        self._record(self._answer(event, states[code]))
+        self._before = states
+        self._tell_written(event, request, states[code])
+        held, self._held = self._held, []
+        for changed, data in held:
+            self._note_state(changed, data)
+
+    def _request(self, event: Written) -> Entry:
+        code = event.provider.use_case.code
+        limit = event.value if isinstance(event.value, LimitValue) else None
+        return Entry(
             Kind.RECEIVED,
             event=self._event,
             use_case=code,
@@ -98,39 +109,36 @@ class GridJournal:
             power_before_w=self._power_w(),
             detail=None if event.point.key == "limit" else event.point.key,
         )
-        self._record(request)
-        answer = event.answer
-        self._record(
-            Entry(
-                Kind.ANSWERED,
-                event=self._event,
-                use_case=code,
-                peer_ski=event.ski,
-                message_counter=event.counter,
-                outcome="accepted" if answer.accepted else "refused",
-                error_number=answer.error_number,
-                reason=answer.text or answer.clause or None,
-                state_before=self._before.get(code),
-                state_after=states[code],
-            )
+
+    def _answer(self, event: Written, state: str) -> Entry:
+        code, answer = event.provider.use_case.code, event.answer
+        return Entry(
+            Kind.ANSWERED,
+            event=self._event,
+            use_case=code,
+            peer_ski=event.ski,
+            message_counter=event.counter,
+            outcome="accepted" if answer.accepted else "refused",
+            error_number=answer.error_number,
+            reason=answer.text or answer.clause or None,
+            state_before=self._before.get(code),
+            state_after=state,
         )
-        self._before = states
+
+    def _tell_written(self, event: Written, request: Entry, state: str) -> None:
         self._tell(
             "limit" if event.point.key == "limit" else "failsafe_value",
-            use_case=code,
+            use_case=request.use_case,
             peer=event.ski,
             requested_w=request.requested_w,
             active=request.requested_active,
             duration_s=request.requested_duration_s,
             point=event.point.key,
-            accepted=answer.accepted,
-            error_number=answer.error_number,
-            reason=answer.text or None,
-            state=states[code],
+            accepted=event.answer.accepted,
+            error_number=event.answer.error_number,
+            reason=event.answer.text or None,
+            state=state,
         )
-        held, self._held = self._held, []
-        for changed, data in held:
-            self._note_state(changed, data)
 
     def state_changed(self, code: str, data: Mapping[str, Any]) -> None:
         """A state machine took a transition; one that a write caused is noted after the write."""
