@@ -43,9 +43,12 @@ def status_rows(answer: Json) -> Iterator[tuple[str, Rows]]:
                 )
             ],
         )
-    shares = (answer.get("allocation") or {}).get("wallboxes") or ()
+    allocation: Json = answer.get("allocation") or {}
+    shares: Rows = [(share["id"], _share(share)) for share in allocation.get("wallboxes") or ()]
+    if (alarm := allocation.get("alarm")) is not None:
+        shares.append(("too much", _excess(alarm)))
     if shares:
-        yield "shares", [(share["id"], _share(share)) for share in shares]
+        yield "shares", shares
 
 
 def history_row(row: Row) -> Sequence[Any]:
@@ -110,6 +113,12 @@ def _share(share: Json) -> str:
     if share.get("obeying") is False:
         words.append("does NOT obey")
     return ", ".join(words)
+
+
+def _excess(alarm: Json) -> str:
+    """Who keeps the site above its limit: by drawing more, or because nobody can reach it."""
+    watts, devices = _watts(alarm["excess_w"], ""), ", ".join(alarm["devices"])
+    return f"{watts}: {devices} may draw more than is left (eebus-gw peers)"
 
 
 def _value(line: Json) -> str | None:

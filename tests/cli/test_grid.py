@@ -35,7 +35,7 @@ LIMIT_DOCUMENT = {
     "heartbeat_age_s": 12,
     "peer": "steuerbox",
 }
-STATUS = {
+STATUS: dict[str, Any] = {
     "up": True,
     "ski": SKI,
     "port": 4713,
@@ -107,6 +107,17 @@ def test_status_for_people_says_what_holds_and_who_does_not_obey(
         "guaranteed minimum  7560 W for the wallboxes paired now",
     ):
         assert words in shown
+
+
+def test_status_says_who_takes_what_is_missing(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alarm = {"excess_w": 2_040.0, "devices": ["strict", "attic"]}
+    answer = {**STATUS, "allocation": {**STATUS["allocation"], "alarm": alarm}}
+    with gateway(home.control_path, {"grid/status": answer}):
+        assert main(["grid", "status"]) == 0
+    shown = capsys.readouterr().out
+    assert "too much  2040 W: strict, attic may draw more than is left (eebus-gw peers)" in shown
 
 
 def test_status_without_a_control_box_says_so(
