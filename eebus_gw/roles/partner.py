@@ -77,7 +77,7 @@ class Partner:
         if token not in self._unanswered:
             return []
         self._unanswered.discard(token)
-        if error_number:
+        if error_number and token in self._fetched.values():
             self._refused.add(token)
         return self._ready()
 
@@ -99,6 +99,7 @@ class Partner:
         for consumer in ended:
             del self.consumers[consumer.key]
         self._fetched = {f: t for f, t in self._fetched.items() if f[0] != entity.path}
+        self._refused.intersection_update(self._fetched.values())
         self._index()
         return ended
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from tests.support.host import HostBench
-from tests.support.wire import DISCOVERY, USE_CASES, Place, Plain, Sent, discovery_of
+from tests.support.wire import (
+    DISCOVERY,
+    PARTIAL,
+    USE_CASES,
+    Place,
+    Plain,
+    Sent,
+    command,
+    discovery_of,
+)
 from usecases.monitoring import MGCP
 
 METER: tuple[int, ...] = (1,)
@@ -94,3 +103,18 @@ def test_what_a_peer_does_not_have_is_never_confirmed() -> None:
     metered = Metered()
     metered.reply_to(metered.asked, {})
     assert not metered.host.partners[metered.ski].confirms(MGCP, MGCP.curtailment_percent)
+
+
+def test_refused_reads_of_entities_that_are_gone_are_forgotten() -> None:
+    """A car may come and go for ever on one connection."""
+    metered = Metered()
+    for _ in range(3):
+        metered.answer(metered.asked, 6)
+        gone = discovery_of({METER: "Meter"}, {}, changes={METER: "removed"})
+        metered.receive("notify", command(DISCOVERY, gone, PARTIAL))
+        back = discovery_of({METER: "GridConnectionPointOfPremises"}, FEATURES)
+        metered.receive("notify", command(DISCOVERY, back, PARTIAL))
+        metered.advance(1)
+    partner = metered.host.partners[metered.ski]
+    assert partner.find(MGCP) is not None
+    assert len(partner._refused) == 0
