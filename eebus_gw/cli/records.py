@@ -52,9 +52,12 @@ def write_out(file: Path | None, write: Callable[[TextIO], None]) -> None:
 
 
 def store(file: Path, data: bytes) -> None:
-    """Writes ``file`` as a whole; raises ``StoreError``. A pipe or device is written to, not replaced."""
+    """Writes ``file`` as a whole; raises ``StoreError``.
+
+    A link, pipe or device, like ``/dev/stdout``, is written to and not replaced.
+    """
     try:
-        if file.exists() and not file.is_file():
+        if file.is_symlink() or (file.exists() and not file.is_file()):
             file.write_bytes(data)
         else:
             write_atomically(file.absolute(), data)
