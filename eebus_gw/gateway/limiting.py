@@ -6,7 +6,7 @@ use case decides when a requirement is written.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from eebus_gw.bridge.commands import Command, CommandTracker
@@ -72,6 +72,7 @@ class LimitControl:
         if told is not None and not told.changeable:
             self._tracker.refused(command.token, "limit_not_changeable", use_case.name, now)
             return
+        before = replace(required)
         if value["limit_w"] is not None:
             required.last_wish_w = value["limit_w"]
         if value["active"] and required.last_wish_w is None:
@@ -84,6 +85,8 @@ class LimitControl:
         if self._state(use_case, now):
             self._tracker.sent(command.token, now)
             self._holds_already(use_case, command, now)
+        else:
+            self._required[use_case.code] = before
 
     @property
     def bounded_by(self) -> str | None:

@@ -95,6 +95,25 @@ def test_a_limit_that_is_not_changeable_is_not_written() -> None:
     assert box.required() == LimitValue(6_000, True)
 
 
+@pytest.mark.parametrize("rejected_w", [8_000, 2_000, None])
+def test_a_wish_that_cannot_be_handed_over_is_rejected_and_not_kept(
+    rejected_w: float | None,
+) -> None:
+    """Else a release that was rejected would act after a reconnect, long after its sender gave it up."""
+    box = Limits()
+    box.wish(4_200, for_s=3_600)
+    box.obey()
+    box.impossible = NoBinding("not bound")
+    box.clock.advance(10)
+    box.wish(rejected_w, "another", active=rejected_w is not None)
+    assert box.ended("another") == (State.REJECTED, "no_binding")
+    box.impossible = None
+    box.control.usable(box.now)
+    assert box.required() == LimitValue(4_200, True, 3_590)
+    box.pass_time(3_590)
+    assert box.required() == RELEASED
+
+
 def test_production_is_a_magnitude_here_and_negative_on_the_wire() -> None:
     box = Limits()
     box.wish(3_000, field="lpp")
