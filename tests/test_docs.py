@@ -11,6 +11,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +113,7 @@ def test_members_of_other_documents_are_described() -> None:
     session = OpenSession("1", NOW, witnessed=True).view("carport", None)
     assert set(MEMBERS["session"]) == set(session_document(session, Totals()))
     readings = Readings()
-    for rows in (documents.EV, documents.METER, documents.EVSE, *TABLES.values()):
+    for rows in (documents.EV, documents.METER, documents.EVSE, *chain(*TABLES.values())):
         assert list(table(rows, readings)) == [member.name for member in rows]
 
 
@@ -120,7 +121,7 @@ def test_members_of_other_documents_are_described() -> None:
 def test_members_of_the_documents_of_a_house_are_described(leaf: str) -> None:
     readings = Readings()
     assert house_document(leaf, readings, NOW) is None
-    readings.offered.add(TABLES[leaf][0].sources[0])
+    readings.offered.add(TABLES[leaf][0][0].sources[0])
     described = MEMBERS["house_meter" if leaf == "meter" else leaf]
     assert set(described) == set(house_document(leaf, readings, NOW) or {})
 

@@ -35,13 +35,20 @@ class Capability(Enum):
     CONSUMPTION_LIMIT = "LPC"
     SETPOINT = "DBEVC"
     GRID_METER = "MGCP"
+    APPLIANCE_METER = "MPC"
     BATTERY = "VABD"
     BATTERY_SETPOINT = "COB"
     PV = "VAPD"
 
 
 HOUSE = frozenset(
-    {Capability.GRID_METER, Capability.BATTERY, Capability.BATTERY_SETPOINT, Capability.PV}
+    {
+        Capability.GRID_METER,
+        Capability.APPLIANCE_METER,
+        Capability.BATTERY,
+        Capability.BATTERY_SETPOINT,
+        Capability.PV,
+    }
 )
 """Only devices of the house have these."""
 
@@ -97,7 +104,8 @@ _CHARGING_ENABLED = (
 
 
 _WALLBOX = (Capability.WALLBOX,)
-_METERED = (Capability.WALLBOX, Capability.GRID_METER)
+_HOUSE_METER = (Capability.GRID_METER, Capability.APPLIANCE_METER)
+_METERED = (Capability.WALLBOX, *_HOUSE_METER)
 
 
 def _energy(key: str, name: str, leaf: str, member: str, *needs: Capability) -> Entity:
@@ -154,7 +162,7 @@ ENTITIES = (
     _energy(
         "energy_export", "Energy discharged", "meter", "energy_export_kwh", Capability.SETPOINT
     ),
-    _energy("grid_import", "Energy drawn", "meter", "energy_import_kwh", Capability.GRID_METER),
+    _energy("grid_import", "Energy drawn", "meter", "energy_import_kwh", *_HOUSE_METER),
     _energy("grid_export", "Energy fed in", "meter", "energy_export_kwh", Capability.GRID_METER),
     _power("battery_power", "Battery power", "battery", "power_w", Capability.BATTERY),
     Entity(

@@ -1,4 +1,5 @@
-"""The retained documents of a device of the house: grid meter (MGCP), home battery (VABD, COB), PV system (VAPD).
+"""The retained documents of a device of the house: grid meter (MGCP), home battery (VABD, COB), PV system (VAPD), or
+another appliance that is measured (MPC), like a heat pump.
 
 A document exists from the first value on; when the device is gone its members become ``null``.
 """
@@ -17,15 +18,22 @@ def _produced(power_w: float) -> float:
     return round(max(0.0, -power_w), 3)
 
 
+def _measured_by(code: str) -> tuple[Member, ...]:
+    return (
+        Member("power_w", ((code, "power_w"),), rounded),
+        Member("current_a", ((code, "current_a"),), per_phase, [*THREE_UNKNOWN]),
+        Member("voltage_v", ((code, "voltage_v"),), per_phase, [*THREE_UNKNOWN]),
+        Member("frequency_hz", ((code, "frequency_hz"),), rounded),
+        Member("energy_import_kwh", ((code, "energy_consumed_wh"),), kilo),
+        Member("energy_export_kwh", ((code, "energy_produced_wh"),), kilo),
+    )
+
+
 GRID_METER = (
-    Member("power_w", (("mgcp", "power_w"),), rounded),
-    Member("current_a", (("mgcp", "current_a"),), per_phase, [*THREE_UNKNOWN]),
-    Member("voltage_v", (("mgcp", "voltage_v"),), per_phase, [*THREE_UNKNOWN]),
-    Member("frequency_hz", (("mgcp", "frequency_hz"),), rounded),
-    Member("energy_import_kwh", (("mgcp", "energy_consumed_wh"),), kilo),
-    Member("energy_export_kwh", (("mgcp", "energy_produced_wh"),), kilo),
+    *_measured_by("mgcp"),
     Member("pv_curtailment_percent", (("mgcp", "curtailment_percent"),), rounded),
 )
+APPLIANCE_METER = _measured_by("mpc")
 BATTERY = (
     Member("power_w", (("vabd", "power_w"),), rounded),
     Member("soc_percent", (("vabd", "soc_percent"),), rounded),
@@ -43,12 +51,15 @@ PV = (
     Member("peak_w", (("vapd", "peak_power_w"),), rounded),
     Member("energy_yield_kwh", (("vapd", "energy_yield_wh"),), kilo),
 )
-TABLES = {"meter": GRID_METER, "battery": BATTERY, "pv": PV}
+TABLES = {"meter": (GRID_METER, APPLIANCE_METER), "battery": (BATTERY,), "pv": (PV,)}
+"""Of several tables the first one that a device offers anything of."""
 
 
 def house_document(leaf: str, readings: Readings, ts: datetime) -> Json | None:
     """The document ``leaf`` of ``TABLES``; ``None`` where the device offers nothing of it."""
-    members = TABLES[leaf]
-    if readings.offered.isdisjoint(source for member in members for source in member.sources):
-        return None
-    return {**table(members, readings), "ts": time_text(ts)}
+    for members in TABLES[leaf]:
+        if not readings.offered.isdisjoint(s for member in members for s in member.sources):
+            ((use_case, _),) = members[0].sources
+            source = {"source": use_case} if leaf == "meter" else {}
+            return {**table(members, readings), **source, "ts": time_text(ts)}
+    return None

@@ -141,8 +141,9 @@ def summary(values: Json) -> str:
 
 
 def house_powers(values: Json) -> str:
-    """What a grid meter, a home battery and a PV system tell, as far as they are there."""
-    powers = (("grid", "power_w"), ("battery", "battery_w"), ("PV", "pv_w"))
+    """What a grid meter or another appliance, a home battery and a PV system tell, as far as they are there."""
+    measured = "grid" if values["source"] == "mgcp" else "power"
+    powers = ((measured, "power_w"), ("battery", "battery_w"), ("PV", "pv_w"))
     known = ((name, values[member]) for name, member in powers)
     told = (f"{name} {watts / 1000:.2f} kW" for name, watts in known if watts is not None)
     return "  ".join(told) or "–"

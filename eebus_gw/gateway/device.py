@@ -22,8 +22,8 @@ UNKNOWN_RANGE = Range(UNKNOWN_LOWEST_A, UNKNOWN_HIGHEST_A, None)
 WALLBOX_USE_CASES = frozenset(
     {"evsecc", "evcc", "evcem", "evsoc", "opev", "oscev", "cevc", "evcs", "dbevc"}
 )
-HOUSE_USE_CASES = frozenset({"mgcp", "vabd", "vapd", "cob"})
-"""What a grid meter, a home battery and a PV system offer; limits and MPC are anybody's."""
+WALLBOX_ENTITIES = frozenset({"EVSE", "EV"})
+"""A wallbox has such an entity also while nothing of it works."""
 
 
 @dataclass(slots=True)
@@ -33,7 +33,8 @@ class Device:
     id: str
     ski: str
     house: bool = False
-    """A meter, home battery or PV system, no wallbox: it takes no share of a limit and has no car."""
+    """Something else than a wallbox, like a meter, home battery, PV system or heat pump: it takes no share of a limit
+    and has no car."""
     usual: Range = UNKNOWN_RANGE
     """Permitted currents where the wallbox has limits but states no range."""
     readings: Readings = field(default_factory=Readings)
@@ -66,13 +67,15 @@ class Device:
     asked_at: float | None = None
     """When data was read again after a long silence."""
 
-    def recognise(self, codes: Collection[str]) -> bool:
-        """Takes a device for what its use cases show it to be; whether that is news."""
+    def recognise(self, codes: Collection[str], entities: Collection[str]) -> bool:
+        """Takes a device for what its use cases and types of entities show it to be; whether that is news.
+
+        A device that has not told its entities yet remains what it was.
+        """
         known = self.house
-        if not WALLBOX_USE_CASES.isdisjoint(codes):
-            self.house = False
-        elif not HOUSE_USE_CASES.isdisjoint(codes):
-            self.house = True
+        if entities:
+            charges = not WALLBOX_ENTITIES.isdisjoint(entities)
+            self.house = not charges and WALLBOX_USE_CASES.isdisjoint(codes)
         return self.house != known
 
     @property

@@ -332,18 +332,19 @@ class Devices:
                 if consumer.offers(point)
             }
         if partner is not None:
-            self._recognise(device, {code for code, _ in partner.consumers})
+            entities = {entity.type for entity in partner.session.remote.entities.values()}
+            self._recognise(device, {code for code, _ in partner.consumers}, entities)
         if device.plugged and device.ev_known_at is None:
             device.ev_known_at = now
         self.controls[device.id].usable(now)
         self.mark(device, "availability", "info", "ev", "setpoint")
 
-    def _recognise(self, device: Device, codes: set[str]) -> None:
-        """Its use cases show what a device is; what was published of it as something else goes."""
-        if not device.recognise(codes):
+    def _recognise(self, device: Device, codes: set[str], entities: set[str]) -> None:
+        """Use cases and entities show what a device is; what was published of it as something else goes."""
+        if not device.recognise(codes, entities):
             return
         self._side.learn(device.ski, kind="house" if device.house else "wallbox")
-        for leaf in WALLBOX_ONLY if device.house else HOUSE_ONLY:
+        for leaf in (*(WALLBOX_ONLY if device.house else HOUSE_ONLY), "meter"):
             self._publisher.withdraw(device.id, leaf)
         self.mark(device, *leaves_of_device(device))
 

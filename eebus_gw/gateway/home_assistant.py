@@ -31,6 +31,7 @@ CAPABILITIES = {
     "lpc": Capability.CONSUMPTION_LIMIT,
     "dbevc": Capability.SETPOINT,
     "mgcp": Capability.GRID_METER,
+    "mpc": Capability.APPLIANCE_METER,
     "vabd": Capability.BATTERY,
     "cob": Capability.BATTERY_SETPOINT,
     "vapd": Capability.PV,
@@ -133,11 +134,15 @@ class HomeAssistant:
 
     def _model(self, device: Device, peer: Peer) -> DeviceModel:
         codes = self._codes.get(device.id, set())
-        kind = frozenset[Capability]() if device.house else frozenset({Capability.WALLBOX})
+        offered = {CAPABILITIES[code] for code in codes if code in CAPABILITIES}
+        if not device.house:
+            offered |= {Capability.WALLBOX}
+        if not device.house or Capability.GRID_METER in offered:
+            offered -= {Capability.APPLIANCE_METER}  # its measurements are shown as what else it is
         plain = DeviceModel(
             device.id,
             peer.label,
-            kind | {CAPABILITIES[code] for code in codes if code in CAPABILITIES},
+            frozenset(offered),
             manufacturer=peer.brand,
             model=peer.model,
             serial=peer.serial,

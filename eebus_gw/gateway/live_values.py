@@ -47,6 +47,7 @@ def snapshot(gateway: Gateway, device: Device) -> Json:
         "phase": link.phase,
         "charge_state": None if device.house else car.get("charge_state"),
         "power_w": meter.get("power_w"),
+        "source": meter.get("source"),
         "current_a": meter.get("current_a"),
         "battery_w": battery.get("power_w"),
         "pv_w": pv.get("production_w"),

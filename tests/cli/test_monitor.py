@@ -25,6 +25,7 @@ VALUES: dict[str, Any] = {
     "phase": "connected",
     "charge_state": "active",
     "power_w": 6900.0,
+    "source": "mpc",
     "current_a": [10.0, 10.0, 10.0],
     "battery_w": None,
     "pv_w": None,
@@ -150,6 +151,7 @@ HOUSE = {
     "id": "house",
     "alias": None,
     "kind": "house",
+    "source": "mgcp",
     "charge_state": None,
     "power_w": -1200.0,
     "battery_w": 2000.0,
@@ -165,7 +167,9 @@ def test_a_house_shows_grid_battery_and_pv(capsys: pytest.CaptureFixture[str]) -
     screen.show(HOUSE)
     screen.show({**HOUSE, "battery_w": 2010.0})
     screen.show({**HOUSE, "power_w": None, "battery_w": -500.0, "pv_w": None})
+    screen.show({**HOUSE, "source": "mpc", "power_w": 1900.0, "battery_w": None, "pv_w": None})
     assert capsys.readouterr().out.splitlines() == [
         "12:00:00  house             grid -1.20 kW  battery 2.00 kW  PV 4.30 kW  50.2 %",
         "12:00:00  house             battery -0.50 kW  50.2 %",
+        "12:00:00  house             power 1.90 kW  50.2 %",
     ]

@@ -82,7 +82,7 @@ async def test_a_house_loses_the_documents_of_a_wallbox_and_is_remembered(
 ) -> None:
     devices, house = gateway.devices, gateway.devices.by_id["house"]
     gateway.publisher.device("house", "ev", {"connected": False})
-    devices._recognise(house, {"mgcp", "vabd"})
+    devices._recognise(house, {"mgcp", "vabd"}, {"ElectricityStorageSystem"})
     assert house.house
     peer = gateway.wallbox.peers.get(house.ski)
     assert peer is not None
@@ -97,7 +97,7 @@ async def test_after_a_restart_it_is_still_a_house(tmp_path: Path) -> None:
     settings = Settings(ship=ShipSettings(port=0, mdns=False))
     async with Gateway(home, settings, host="127.0.0.1") as gateway:
         await gateway.verbs.dispatch("pair", {"ski": SKIS["house"], "device_id": "house"})
-        gateway.devices._recognise(gateway.devices.by_id["house"], {"vapd"})
+        gateway.devices._recognise(gateway.devices.by_id["house"], {"vapd"}, {"PVSystem"})
     stored = json.loads((tmp_path / "peers.json").read_text())
     assert [peer["kind"] for peer in stored["peers"]] == ["house"]
     async with Gateway(Home.open(tmp_path), settings, host="127.0.0.1") as gateway:

@@ -174,3 +174,23 @@ def test_a_home_battery_is_no_wallbox() -> None:
     assert components["plugged"] == {"platform": "binary_sensor"}
     assert components["battery_soc"]["state_topic"] == "eebus/carport/battery"
     assert (components["setpoint"]["min"], components["setpoint"]["max"]) == (-4_600, 5_000)
+
+
+def test_a_heat_pump_shows_what_it_draws() -> None:
+    run = Announced()
+    run.device.house = True
+    run.announce("mpc", "lpc")
+    components = {key: c for key, c in run.components().items() if "name" in c}
+    assert components["power"]["state_topic"] == "eebus/carport/meter"
+    assert components["grid_import"]["device_class"] == "energy"
+    assert {"plugged", "grid_export", "setpoint", "energy_import"}.isdisjoint(components)
+
+
+def test_what_a_wallbox_or_a_grid_meter_measures_itself_adds_no_second_meter() -> None:
+    box = Announced()
+    box.announce("evsecc", "mpc")
+    assert "grid_import" not in box.components()
+    meter = Announced()
+    meter.device.house = True
+    meter.announce("mgcp", "mpc")
+    assert {"power", "grid_import", "grid_export"} <= meter.components().keys()

@@ -423,7 +423,7 @@ WHERE = {
     KOSTAL: {"lpc": [5], "mgcp": [6], "mpc": [7]},
     SMA: {"vabd": [6, 1], "vapd": [7, 1], "lpc": [8], "lpp": [8], "mgcp": [9]},
 }
-HOUSES = (KOSTAL, SMA)
+HOUSES = (KOSTAL, SMA, EVCC, VIESSMANN, VAILLANT)
 
 
 @pytest.mark.parametrize("name", IDS)
@@ -473,6 +473,7 @@ async def test_what_an_sma_home_manager_shows(site: Site) -> None:
         "energy_import_kwh": 4_400.5,
         "energy_export_kwh": 9_120.3,
         "pv_curtailment_percent": 70.0,
+        "source": "mgcp",
     }
     assert numbers(battery) == {
         "power_w": -1_850.0,
@@ -510,6 +511,7 @@ async def test_what_a_kostal_meter_shows(site: Site) -> None:
         "energy_import_kwh": 2_500.0,
         "energy_export_kwh": 100.0,
         "pv_curtailment_percent": None,
+        "source": "mgcp",
     }
     assert (lpc["limit_active"], lpc["failsafe_w"]) == (False, 4_200.0)
     assert site.document(KOSTAL, "battery") is None
@@ -545,10 +547,9 @@ async def test_what_a_wallbox_shows(
 
 @pytest.mark.parametrize("name", [EVCC, VIESSMANN, VAILLANT])
 async def test_nothing_is_made_up_of_a_device_that_offers_nothing(site: Site, name: str) -> None:
-    ev, limits = await site.documents(name, "ev", "limits")
-    assert not ev["connected"]
-    assert (limits["obligation"], limits["recommendation"]) == (None, None)
-    assert [site.document(name, leaf) for leaf in ("lpc", "lpp")] == [None, None]
+    await eventually(lambda: site.entry(name)["kind"] == "house")
+    shown = ("ev", "evse", "limits", "session", "meter", "battery", "pv", "lpc", "lpp")
+    assert [leaf for leaf in shown if site.document(name, leaf) is not None] == []
 
 
 # --- what they are asked and told
