@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from eebus_gw.cli.demo import Observer
+from eebus_gw.cli.demo_plant import Observer
 from eebus_gw.cli.demo_state import DemoState, answer_text, payload_text
 from eebus_gw.cli.demo_story import Scene
 from eebus_gw.cli.output import Output
