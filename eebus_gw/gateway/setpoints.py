@@ -254,6 +254,9 @@ class SetpointControl:
         if told is not None and abs(told - written.watts) <= RESOLUTION_W:
             self._read_back(told, now)
         if not current.changeable and self._wish is not None:
+            if self.host.takes_control:  # its use case would go on with the setpoint
+                self.give_up("refused_by_ev", "", now)
+                return
             self._rejected = "refused_by_ev"
             self._fail_commands("refused_by_ev", now)
             self._wish = self._written = None

@@ -170,7 +170,9 @@ class Steered(Bench):
         while self._answered < len(self.sent):
             value = self.sent[self._answered].value
             self._answered += 1
-            if self.control.awaits(value):
+            if not value.active:
+                self.control.take_back_done(self.error_number, "as it says", self.now)
+            elif self.control.awaits(value):
                 self.control.write_done(99, self.error_number, "as it says", self.now)
             if not self.error_number:
                 self.tell("cob", "ac_setpoint", value)
@@ -223,18 +225,36 @@ def test_a_refusal_ends_the_wish_and_the_setpoint() -> None:
     steered = Steered(error_number=7)
     steered.wish(2_000)
     assert steered.ended("wish") == (State.REJECTED, "remote_error")
-    steered.pass_time(60)
     assert [sent.value.active for sent in steered.sent] == [True, False]  # control is given back
+    steered.error_number = 0
+    steered.pass_time(60)
+    assert [sent.value.active for sent in steered.sent] == [True, False, False]
 
 
 def test_the_end_leaves_the_inverter_to_itself() -> None:
     steered = Steered()
     steered.wish(-2_000)
     steered.pass_time(5)
+    steered.mute = True
     steered.wish(0, "end", active=False)
     assert steered.sent[-1].value == IDLE
+    assert steered.result("end") is None
+    steered.mute = False
+    steered.answer()
+    assert steered.ended("end") == (State.APPLIED, None)
     steered.pass_time(60)
     assert steered.sent[-1].value == IDLE
+
+
+def test_an_inverter_that_lets_itself_be_controlled_no_more_is_given_back() -> None:
+    """The client side of COB would go on with the setpoint for two minutes, whatever becomes of the limits above it."""
+    steered = Steered()
+    steered.wish(-2_000)
+    steered.pass_time(5)
+    steered.tell("cob", "ac_setpoint", SetpointValue(-2_000, True, changeable=False))
+    steered.control.reported(steered.now)
+    assert steered.sent[-1].value == IDLE
+    assert steered.control.document(steered.now)["reason"] == "refused_by_ev"
 
 
 def test_what_was_left_over_from_before_the_connection_is_let_go() -> None:
