@@ -145,8 +145,8 @@ class Consumer:
         if lens.key in self._places:
             return self._places[lens.key]
         place = lens.locate(self.entity)
-        if place is not None or any(use.description for use in lens.uses):
-            # Only a new description can bring a place for what is missing.
+        if any(use.description for use in lens.uses):
+            # Only a new description can move it; other values describe themselves.
             self._places[lens.key] = place
         return place
 
