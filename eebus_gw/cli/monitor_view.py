@@ -91,8 +91,9 @@ class MonitorView:
 
     def _table(self) -> Table:
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=True)
-        for heading, justify in (("device", "left"), ("state", "left"), ("power", "right")):
-            table.add_column(heading, justify=justify)  # type: ignore[arg-type]
+        table.add_column("device")
+        table.add_column("state")
+        table.add_column("power", justify="right")
         table.add_column("battery", justify="right")
         table.add_column("limit")
         for values in self._values.values():

@@ -5,12 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from eebus_gw.cli.context import CommandContext, json_option, pass_context, run_async
 from eebus_gw.ship.ski import group_ski
+
+if TYPE_CHECKING:
+    from eebus_gw.gateway.gateway import Gateway
+    from eebus_gw.service import ServiceManager
+    from eebus_gw.settings import Settings
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +58,7 @@ def run(
     return run_async(_serve(context, config.settings))
 
 
-async def _serve(context: CommandContext, settings: Any) -> int:
+async def _serve(context: CommandContext, settings: Settings) -> int:
     from eebus_gw.bridge.endpoint import endpoint_from
     from eebus_gw.gateway.gateway import Gateway
     from eebus_gw.service import ServiceManager
@@ -77,13 +82,13 @@ async def _serve(context: CommandContext, settings: Any) -> int:
     return RESTART_EXIT if gateway.restart_wanted else 0
 
 
-async def _feed(service: Any) -> None:
+async def _feed(service: ServiceManager) -> None:
     while service.watchdog_interval_s is not None:
         service.alive()
         await asyncio.sleep(service.watchdog_interval_s)
 
 
-def _ready(context: CommandContext, gateway: Any) -> None:
+def _ready(context: CommandContext, gateway: Gateway) -> None:
     side, grid = gateway.wallbox, gateway.site.grid
     line = {
         "event": "ready",

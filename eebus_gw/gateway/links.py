@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from eebus_gw.net import events as net
+from eebus_gw.node import NodeEvent
 from eebus_gw.ship.states import Turn
 from eebus_gw.spine.remote import EntityPath
 from eebus_gw.vocabulary.behaviour import HEARTBEAT_LOST_S
@@ -68,8 +69,8 @@ class LinkState:
             now - beat.at <= HEARTBEAT_LOST_S for beat in self.beats.values() if beat.repeated
         )
 
-    def follow(self, event: net.NetworkEvent, now: float, wall: datetime) -> bool:
-        """Takes a network event into account; True if it says something new."""
+    def follow(self, event: NodeEvent, now: float, wall: datetime) -> None:
+        """Takes an event of the peer into account; most say nothing of the connection."""
         match event:
             case net.PhaseChanged(phase=phase, turn=turn, waiting_s=waiting_s):
                 self.phase, self.turn = phase, turn
@@ -102,9 +103,6 @@ class LinkState:
                 self._fail("protocol_violation", str(error), wall)
             case net.PinNeeded():
                 self.turn = Turn.PIN
-            case _:
-                return False
-        return True
 
     def _up(self, direction: str, now: float, wall: datetime) -> None:
         self.lost_before_s, self.lost_at = self.disconnected_s(now), None

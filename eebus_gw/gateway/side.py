@@ -206,8 +206,8 @@ class Side:
                 self.link(beating).beat(path, now)
             case EntityChanged(ski=changed, entity=entity, present=False):
                 self.link(changed).beats.pop(entity.path, None)
-        if ski is not None and self.peers.get(ski) is not None and _is_network(event):
-            self.link(ski).follow(event, now, wall)  # type: ignore[arg-type]
+        if ski is not None and self.peers.get(ski) is not None:
+            self.link(ski).follow(event, now, wall)
         self._listener(self, event)
 
     def _name(self, ski: str) -> str:
@@ -258,10 +258,6 @@ def _certificate_facts(der: bytes) -> dict[str, Any]:
     ):  # many devices make their certificates themselves, and not always by the book
         facts["certificate_expires"] = x509.load_der_x509_certificate(der).not_valid_after_utc
     return facts
-
-
-def _is_network(event: NodeEvent) -> bool:
-    return type(event).__module__ == net.__name__
 
 
 def _address(text: str) -> Address:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from eebus_gw.errors import LocalProtocolError
 from eebus_gw.spine.datagram import Filter
@@ -60,7 +60,7 @@ class Change:
 class Point(Generic[T]):
     """One value of a use case. Points are compared by identity and hold no state."""
 
-    uses: ClassVar[tuple[Use, ...]] = ()
+    uses: tuple[Use, ...] = ()
 
     def __init__(self, key: str, unit: str | None = None, *, writable: bool = False) -> None:
         self.key = key

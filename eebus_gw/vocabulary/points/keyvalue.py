@@ -37,7 +37,7 @@ class KeyValue(Point[T], Generic[T]):
         self.optional = optional
         """A server describes an optional key with the first value it publishes."""
         if writable:
-            self.uses = (  # type: ignore[misc]
+            self.uses = (
                 Use(KEY_DESCRIPTIONS, description=True),
                 Use(KEY_VALUES, write=True),
             )

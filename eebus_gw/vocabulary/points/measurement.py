@@ -105,7 +105,7 @@ class Measurement(Point[float]):
         """Read the absolute value: the scope fixes the direction, and peers disagree on the sign."""
         self.produced = produced
         """Published as a negative number, as what flows away from the consumer is ([MPC-TS-009], [MGCP-TS-010])."""
-        self.uses = _ELECTRICAL if quantity.electrical else _PLAIN  # type: ignore[misc]
+        self.uses = _ELECTRICAL if quantity.electrical else _PLAIN
 
     def locate(self, view: View) -> _Located | None:
         parameters = parameters_by_measurement(view) if self.phases is not None else {}

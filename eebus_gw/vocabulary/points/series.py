@@ -53,7 +53,7 @@ class Series(Point[T]):
         super().__init__(key, unit, writable=writable)
         self.types = types
         if writable:
-            self.uses = (  # type: ignore[misc]
+            self.uses = (
                 Use(SERIES_DESCRIPTIONS, description=True),
                 Use(SERIES, write=True),
             )
