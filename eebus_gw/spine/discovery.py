@@ -235,15 +235,17 @@ def apply_discovery(
     _apply_device(device, data)
     change = TopologyChange()
     features = _features_by_entity(data.feature_information or ())
-    mentioned: set[EntityPath] = {DEVICE_INFORMATION}
+    mentioned: set[EntityPath] = set()
     for description, path in _described(data.entity_information or ()):
-        mentioned.add(path)
-        if partial and description.last_state_change == "removed":
+        if description.last_state_change == "removed":
             if path != DEVICE_INFORMATION:
                 _remove(device, path, change)
-        elif len(device.entities) < MAX_ENTITIES or path in device.entities:
+            continue
+        mentioned.add(path)
+        if len(device.entities) < MAX_ENTITIES or path in device.entities:
             _place(device, path, description, features.get(path), change, partial=partial)
-    if not partial and len(mentioned) > 1:
+    # Some devices leave the filter out: without entity 0 it cannot be the complete picture.
+    if not partial and DEVICE_INFORMATION in mentioned and len(mentioned) > 1:
         for path in sorted(set(device.entities) - mentioned, reverse=True):
             _remove(device, path, change)
     return change

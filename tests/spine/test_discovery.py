@@ -152,6 +152,25 @@ def test_a_full_message_without_the_car_takes_it_away(bench: Bench, classifier: 
     assert removed(bench) == [(1, 1)]
 
 
+def test_a_change_told_without_filter_is_still_only_a_change(bench: Bench) -> None:
+    """7.1: the complete picture has entity 0; ``removed`` says what it says with and without filter."""
+    data = discovery_of(EV, EV_FEATURES, changes={(1, 1): "added"})
+    bench.receive("notify", command(DISCOVERY, data))
+    assert (removed(bench), added(bench)) == ([], [(1, 1)])
+    bench.forget()
+    bench.receive("notify", command(DISCOVERY, discovery_of(EV, {}, changes={(1, 1): "removed"})))
+    assert (removed(bench), added(bench)) == ([(1, 1)], [])
+    assert sorted(bench.session.remote.entities) == [(0,), (1,)]
+
+
+def test_what_a_complete_picture_calls_removed_is_gone(bench: Bench) -> None:
+    announce(bench)
+    bench.forget()
+    data = discovery_of({**EVSE, **EV}, EVSE_FEATURES, changes={(1, 1): "removed"})
+    bench.receive("notify", command(DISCOVERY, data))
+    assert removed(bench) == [(1, 1)]
+
+
 @pytest.mark.parametrize("empty", [{}, {"entityInformation": [], "featureInformation": []}])
 def test_a_message_without_entities_is_no_picture_of_a_device(bench: Bench, empty: Plain) -> None:
     bench.receive("notify", command(DISCOVERY, empty))
