@@ -116,15 +116,15 @@ def _stated_departure(device: Device) -> float | None:
 
 
 def overload_w(device: Device, key: str, voltage_v: float) -> float | None:
-    """Power that the active current limits of all phases leave, ``None`` where a phase is free."""
+    """Power that the active current limits leave, ``None`` where they bound no sum.
+
+    The lowest binds all phases of a symmetric car; a limit that cannot be read leaves nothing.
+    """
     limits: PhaseLimits | None = device.value("opev", key)
     if limits is None:
         return None
-    phases = [
-        (a, active)
-        for a, active in zip(limits.amperes, limits.active, strict=True)
-        if active is not None
-    ]
-    if not phases or not all(active and a is not None for a, active in phases):
-        return None
-    return sum(a * voltage_v for a, _ in phases if a is not None)
+    phases = [active for active in limits.active if active is not None]
+    bound = [a or 0.0 for a, active in zip(limits.amperes, limits.active, strict=True) if active]
+    if device.value("evcc", "asymmetric") is not True:
+        return len(phases) * min(bound) * voltage_v if bound else None
+    return sum(bound) * voltage_v if phases and len(bound) == len(phases) else None

@@ -18,6 +18,7 @@ from eebus_gw.vocabulary.values import (
     EnergyRequest,
     Manufacturer,
     PhaseLimits,
+    PhaseValues,
     PowerConstraints,
     SetpointValue,
 )
@@ -259,6 +260,31 @@ def test_limits_of_grid_wallbox_and_contract_stand_side_by_side() -> None:
     assert facts.limits.overload_discharge_w is None
     assert facts.limits.contractual_w == 9_000
     assert facts.grid == Measured(800.0, known.now)
+
+
+@pytest.mark.parametrize(
+    ("amperes", "active", "asymmetric", "carried_w"),
+    [
+        ((10.0, 10.0, 10.0), (True, True, True), False, 6_900),
+        ((10.0, 16.0, 16.0), (True, True, True), True, 9_660),
+        ((10.0, 16.0, 16.0), (True, False, False), False, 6_900),
+        ((10.0, 16.0, 16.0), (True, False, False), True, None),
+        ((None, 10.0, 10.0), (True, True, True), False, 0),
+        ((10.0, None, None), (True, None, None), False, 2_300),
+        ((16.0, 16.0, 16.0), (False, False, False), False, None),
+    ],
+    ids=["all", "asymmetric", "one-binds-all", "one-of-a-free-sum", "unreadable", "one", "free"],
+)
+def test_what_the_wallbox_carries(
+    amperes: PhaseValues,
+    active: tuple[bool | None, ...],
+    asymmetric: bool,
+    carried_w: float | None,
+) -> None:
+    known = Known()
+    known.tell("evcc", "asymmetric", asymmetric)
+    known.tell("opev", "limit_a", PhaseLimits(amperes, active))  # type: ignore[arg-type]
+    assert known.facts.of(known.device).limits.overload_charge_w == carried_w
 
 
 def test_a_share_that_came_as_a_current_is_still_a_limit_of_the_grid() -> None:
