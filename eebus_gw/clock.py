@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from datetime import time as time_of_day
 from typing import Protocol
 
 _FIRST_DAY = datetime(2, 1, 1, tzinfo=UTC)
@@ -22,6 +23,12 @@ def moment_after(wall: datetime, seconds: float) -> datetime:
         return min(max(wall + timedelta(seconds=seconds), _FIRST_DAY), _LAST_DAY)
     except OverflowError:
         return _LAST_DAY if seconds > 0 else _FIRST_DAY
+
+
+def next_time_of_day(at: time_of_day, local: datetime) -> datetime:
+    """The first moment after ``local`` at which the clocks of its time zone show ``at``."""
+    moment = local.replace(hour=at.hour, minute=at.minute, second=at.second, microsecond=0)
+    return moment if moment > local else moment + timedelta(days=1)
 
 
 def earliest(*moments: float | None) -> float | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 import time
 from datetime import UTC, datetime, timedelta
+from datetime import time as time_of_day
 
 import pytest
 
 from eebus_gw.bridge.results import time_text
-from eebus_gw.clock import SystemClock, earliest, moment_after
+from eebus_gw.clock import SystemClock, earliest, moment_after, next_time_of_day
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 
@@ -49,3 +50,11 @@ def test_what_never_comes_is_not_the_first_moment(
     moments: tuple[float | None, ...], first: float | None
 ) -> None:
     assert earliest(*moments) == first
+
+
+@pytest.mark.parametrize(
+    ("at", "day"), [(time_of_day(18, 0, 1), 15), (time_of_day(18, 0), 16), (time_of_day(6, 30), 16)]
+)
+def test_a_time_of_day_that_is_over_comes_tomorrow(at: time_of_day, day: int) -> None:
+    now = datetime(2026, 1, 15, 18, 0, tzinfo=UTC)
+    assert next_time_of_day(at, now) == datetime.combine(now.replace(day=day), at, UTC)

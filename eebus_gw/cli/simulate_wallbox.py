@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -22,6 +23,7 @@ from eebus_gw.cli.simulator import (
     trust_option,
     where_options,
 )
+from eebus_gw.clock import SystemClock, next_time_of_day
 from eebus_gw.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -133,12 +135,8 @@ def _departure_s(text: str | None) -> float | None:
     try:
         if not colon:
             return float(text) * 3600.0
-        from datetime import datetime, timedelta
-
-        now = datetime.now().astimezone()
-        at = now.replace(hour=int(hours), minute=int(minutes), second=0, microsecond=0)
-        if at <= now:
-            at += timedelta(days=1)
-        return (at - now).total_seconds()
+        local = SystemClock().wall().astimezone()
+        at = next_time_of_day(time(int(hours), int(minutes)), local)
+        return (at - local).total_seconds()
     except ValueError:
         raise ConfigError(f"--departure: {text!r} is neither HH:MM nor a number of hours") from None

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import BaseModel
 
-from eebus_gw.clock import Clock, moment_after
+from eebus_gw.clock import Clock, moment_after, next_time_of_day
 from eebus_gw.gateway.device import UNKNOWN_HIGHEST_A, UNKNOWN_LOWEST_A, Device
 from eebus_gw.gateway.home_battery import battery_measured, battery_needs, battery_power
 from eebus_gw.gateway.metering import Metering
@@ -265,7 +265,8 @@ class Facts:
         wall = self._clock.wall()
         departure = stored.departure
         if departure is None or departure <= wall:
-            departure = self._next(configured.departure)
+            usual = configured.departure
+            departure = None if usual is None else next_time_of_day(usual, wall.astimezone())
         departure_at = None
         if departure is not None:
             departure_at = self._clock.now() + (departure - wall).total_seconds()
@@ -343,14 +344,6 @@ class Facts:
             self._retained.put(f"budget.{device.id}", stored, self._clock.now())
         allowed_wh = self._settings.device(device.id).discharge_budget_kwh_per_day * 1000
         return max(0.0, allowed_wh - (total_wh - stored.discharged_wh))
-
-    def _next(self, at: Any) -> datetime | None:
-        """The next moment with this local time of day."""
-        if at is None:
-            return None
-        local = self._clock.wall().astimezone()
-        moment = local.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0)
-        return moment if moment > local else moment + timedelta(days=1)
 
 
 def _is_simulated(stated: Manufacturer | None) -> bool:

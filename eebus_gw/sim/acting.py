@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
+from eebus_gw.clock import next_time_of_day
 from eebus_gw.sim.ev import Driver, Refusal, Vehicle
 from eebus_gw.sim.scenario import Step
 
@@ -39,12 +40,7 @@ def _with_minimum(driver: Driver, value: object) -> Driver:
 
 def _departure_at(value: object, now: float, local: datetime) -> float | None:
     if isinstance(value, time):
-        departure = local.replace(
-            hour=value.hour, minute=value.minute, second=value.second, microsecond=0
-        )
-        if departure <= local:
-            departure += timedelta(days=1)
-        return now + (departure - local).total_seconds()
+        return now + (next_time_of_day(value, local) - local).total_seconds()
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return now + value
