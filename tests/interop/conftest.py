@@ -17,6 +17,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+BUILD_TIMEOUT_S = 600
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The first test with Go peers builds them, which takes a minute and more where Go's caches are empty."""
+    using = (item for item in items if "go_peers" in getattr(item, "fixturenames", ()))
+    if (first := next(using, None)) is not None:
+        first.add_marker(pytest.mark.timeout(BUILD_TIMEOUT_S))
+
+
 @pytest.fixture(scope="session")
 def go_peers() -> PeerPrograms:
     """The built peer programs; skips, or fails if they are required, where Go is missing."""
