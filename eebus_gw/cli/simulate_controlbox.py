@@ -8,6 +8,7 @@ import click
 
 from eebus_gw.cli.context import CommandContext, json_option, pass_context
 from eebus_gw.cli.peer_address import peer_address
+from eebus_gw.cli.parameters import NumberRange
 from eebus_gw.cli.simulator import (
     Lines,
     own_directory,
@@ -39,13 +40,13 @@ from eebus_gw.cli.simulator import (
 @click.option(
     "--for",
     "for_s",
-    type=click.FloatRange(0),
+    type=NumberRange(0),
     metavar="S",
     help="These limits end after S seconds.",
 )
 @click.option(
     "--silent-after",
-    type=click.FloatRange(0),
+    type=NumberRange(0),
     metavar="S",
     help="Send nothing any more after that.",
 )

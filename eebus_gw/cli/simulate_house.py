@@ -7,9 +7,11 @@ from typing import Any
 import click
 
 from eebus_gw.cli.context import CommandContext, json_option, pass_context
+from eebus_gw.cli.parameters import NumberRange
 from eebus_gw.cli.simulator import (
     Lines,
     auto_accept_option,
+    number_option,
     offer_option,
     own_directory,
     port_option,
@@ -27,17 +29,10 @@ from eebus_gw.cli.simulator import (
 @port_option(4716)
 @trust_option("gateway")
 @auto_accept_option
-@click.option(
-    "--load",
-    type=click.FloatRange(0),
-    default=500.0,
-    show_default=True,
-    metavar="W",
-    help="What the house draws.",
-)
+@number_option("--load", 0, None, 500.0, "W", "What the house draws.")
 @click.option(
     "--pv-peak",
-    type=click.FloatRange(0, min_open=True),
+    type=NumberRange(0, min_open=True),
     default=8000.0,
     show_default=True,
     metavar="W",
@@ -45,35 +40,14 @@ from eebus_gw.cli.simulator import (
 )
 @click.option(
     "--pv",
-    type=click.FloatRange(0),
+    type=NumberRange(0),
     metavar="W",
     help="Constant power of the PV system instead.",
 )
 @click.option("--no-pv", is_flag=True, help="There is no PV system.")
-@click.option(
-    "--soc",
-    type=click.FloatRange(0, 100),
-    default=50.0,
-    show_default=True,
-    metavar="PERCENT",
-    help="State of charge of the battery at the start.",
-)
-@click.option(
-    "--capacity-kwh",
-    type=click.FloatRange(0.1, 1000),
-    default=10.0,
-    show_default=True,
-    metavar="KWH",
-    help="Capacity of the battery.",
-)
-@click.option(
-    "--max-w",
-    type=click.FloatRange(100, 1_000_000),
-    default=5000.0,
-    show_default=True,
-    metavar="W",
-    help="Most the battery charges and discharges.",
-)
+@number_option("--soc", 0, 100, 50.0, "PERCENT", "State of charge of the battery at the start.")
+@number_option("--capacity-kwh", 0.1, 1000, 10.0, "KWH", "Capacity of the battery.")
+@number_option("--max-w", 100, 1_000_000, 5000.0, "W", "Most the battery charges and discharges.")
 @click.option("--no-battery", is_flag=True, help="There is no battery.")
 @offer_option("mgcp,vapd")
 @scenario_option

@@ -12,6 +12,7 @@ from eebus_gw.cli.nearest import NearestChoice
 from eebus_gw.cli.simulator import (
     Lines,
     auto_accept_option,
+    number_option,
     offer_option,
     own_directory,
     port_option,
@@ -44,46 +45,11 @@ EV_KINDS = ("none", "iec61851", "iso15118", "bidirectional", "bidirectional-dc")
     metavar="KIND",
     help=f"Kind of car: {', '.join(EV_KINDS)}.",
 )
-@click.option(
-    "--soc",
-    type=click.FloatRange(0, 100),
-    default=50.0,
-    show_default=True,
-    metavar="PERCENT",
-    help="State of charge at the start.",
-)
-@click.option(
-    "--capacity-kwh",
-    type=click.FloatRange(1, 1000),
-    default=60.0,
-    show_default=True,
-    metavar="KWH",
-    help="Capacity of the battery.",
-)
-@click.option(
-    "--max-a",
-    type=click.FloatRange(6, 500),
-    default=16.0,
-    show_default=True,
-    metavar="A",
-    help="Most the wallbox offers per phase.",
-)
-@click.option(
-    "--min-soc",
-    type=click.FloatRange(0, 100),
-    default=30.0,
-    show_default=True,
-    metavar="PERCENT",
-    help="What the driver wants at least.",
-)
-@click.option(
-    "--target-soc",
-    type=click.FloatRange(0, 100),
-    default=80.0,
-    show_default=True,
-    metavar="PERCENT",
-    help="What the driver wants at departure.",
-)
+@number_option("--soc", 0, 100, 50.0, "PERCENT", "State of charge at the start.")
+@number_option("--capacity-kwh", 1, 1000, 60.0, "KWH", "Capacity of the battery.")
+@number_option("--max-a", 6, 500, 16.0, "A", "Most the wallbox offers per phase.")
+@number_option("--min-soc", 0, 100, 30.0, "PERCENT", "What the driver wants at least.")
+@number_option("--target-soc", 0, 100, 80.0, "PERCENT", "What the driver wants at departure.")
 @click.option("--departure", metavar="TIME", help="Local time HH:MM, or hours from now.")
 @click.option("--no-discharge", is_flag=True, help="The driver does not permit discharging.")
 @offer_option("evsecc,evcc,opev")

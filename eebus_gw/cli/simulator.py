@@ -14,6 +14,7 @@ import click
 from eebus_gw.cli.context import CommandContext, Decorated, run_async
 from eebus_gw.cli.nearest import nearest_hint
 from eebus_gw.cli.output import Output
+from eebus_gw.cli.parameters import NumberRange
 from eebus_gw.errors import ConfigError
 from eebus_gw.ship.ski import group_ski, parse_ski
 
@@ -41,6 +42,20 @@ def port_option(default: int) -> Callable[[Decorated], Decorated]:
         show_default=True,
         metavar="PORT",
         help="Port to listen on.",
+    )
+
+
+def number_option(
+    name: str, lowest: float, highest: float | None, default: float, unit: str, text: str
+) -> Callable[[Decorated], Decorated]:
+    """A quantity of the model with its bounds; ``unit`` is shown in the place of the value."""
+    return click.option(
+        name,
+        type=NumberRange(lowest, highest),
+        default=default,
+        show_default=True,
+        metavar=unit,
+        help=text,
     )
 
 
