@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from eebus_gw.cli.context import CommandContext, json_option, pass_context
-from eebus_gw.cli.peer_address import peer_address
 from eebus_gw.cli.parameters import NumberRange
+from eebus_gw.cli.peer_address import peer_address
 from eebus_gw.cli.simulator import (
     Lines,
     own_directory,
