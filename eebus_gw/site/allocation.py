@@ -174,7 +174,9 @@ def _budget_w(
     if site.limit_w is None:
         return None
     budget = site.limit_w - site.reserved_w - site.margin_w
-    if rules.basis is Basis.METER and house:
+    if rules.basis is Basis.METER:
+        if not house:
+            return 0.0
         load = max(item.watts for item in house)
         # Surplus widens the budget only as long as somebody measures it.
         budget -= max(0.0, load) if _fresh(site.grid, now) is None else load

@@ -333,6 +333,15 @@ def test_basis_meter_leaves_what_the_house_leaves(grid_w: float, budget_w: float
     assert allocation.budget_w == budget_w
 
 
+def test_basis_meter_leaves_nothing_before_the_meter_has_told() -> None:
+    """After a restart the house draws what it drew before, only nobody knows it yet."""
+    run = Run(METER)
+    assert run.decide(0, 10_000, box("a", 5_000)).budget_w == 0
+    told = run.decide(5, 10_000, box("a", 5_000), grid=Measured(6_000, 5.0))
+    assert told.budget_w == 9_000
+    assert Run(METER).decide(0, None, box("a", 5_000)).budget_w is None
+
+
 def test_basis_controlled_ignores_the_meter() -> None:
     allocation = Run().decide(0, 10_000, box("a", 5_000), grid=Measured(20_000, 0.0))
     assert allocation.budget_w == 10_000
