@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from eebus_gw.cli.foreign import harmless_lines
 from eebus_gw.errors import EebusError
+
+GAP = 2
+"""Columns of the terminal between two columns of a table."""
 
 
 class Output:
@@ -45,12 +51,17 @@ class Output:
             self.line(f"{label:<{width}}  {_shown(value)}")
 
     def table(self, headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Aligned columns for people."""
+        """Aligned columns for people; a terminal that is too narrow gets cells of several lines."""
         cells = [list(headers), *([_shown(value) for value in row] for row in rows)]
         widths = [max(len(row[column]) for row in cells) for column in range(len(headers))]
+        room = shutil.get_terminal_size().columns
+        if self.terminal and sum(widths) + GAP * (len(widths) - 1) > room:
+            widths = _fitting(cells, widths, room)
         for row in cells:
-            padded = (f"{text:<{width}}" for text, width in zip(row, widths, strict=True))
-            self.line("  ".join(padded).rstrip())
+            folded = (textwrap.wrap(text, width) for text, width in zip(row, widths, strict=True))
+            for parts in zip_longest(*folded, fillvalue=""):
+                padded = (f"{text:<{width}}" for text, width in zip(parts, widths, strict=True))
+                self.line((" " * GAP).join(padded).rstrip())
 
     def progress(self, text: str) -> None:
         """One line on a terminal's standard error, for somebody who waits; silent with ``--json``."""
@@ -82,6 +93,23 @@ class Output:
 def counted(number: int, thing: str) -> str:
     """``1 frame``, ``2 frames``."""
     return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+def _fitting(cells: Sequence[Sequence[str]], widths: Sequence[int], room: int) -> list[int]:
+    """The widths made smaller, the widest first, until the table fits; words stay whole if they can."""
+    words = [
+        max(len(word) for cell in column for word in cell.split() or [""])
+        for column in zip(*cells, strict=True)
+    ]
+    fitting = list(widths)
+    for least in (words, [1] * len(words)):
+        while sum(fitting) + GAP * (len(fitting) - 1) > room:
+            spare = [width - needed for width, needed in zip(fitting, least, strict=True)]
+            if max(spare) <= 0:
+                break
+            widest = max(range(len(fitting)), key=lambda n: (spare[n] > 0, fitting[n]))
+            fitting[widest] -= 1
+    return fitting
 
 
 def _shown(value: Any) -> str:
