@@ -351,7 +351,7 @@ class SetpointControl:
         """
         self._wish = self._next_at = self._decision = None
         self._watch.begin_anew()
-        self._state = VehicleState()
+        self._state = VehicleState(self._state.ramp.stopped(now))
         in_flight = self._written is not None and self._written.awaited
         self._written = None
         if in_flight or self._held:

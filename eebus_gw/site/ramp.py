@@ -31,6 +31,13 @@ class RampState:
     zero_since: float | None = None
     reversals: tuple[float, ...] = ()
 
+    def stopped(self, now: float) -> RampState:
+        """After a stop without ramp: the pause at zero and the reversals of the hour go on."""
+        if self.at is None:
+            return self
+        since = now if self.zero_since is None else self.zero_since
+        return replace(self, position_w=0.0, at=None, zero_since=since)
+
     def reverses(self, target_w: float) -> bool:
         """Whether going to ``target_w`` changes the direction."""
         return self.direction != 0 and sign(target_w) == -self.direction

@@ -17,6 +17,7 @@ from eebus_gw.gateway.setpoints import SetpointControl
 from eebus_gw.site.bounds import FeedInRule, Limits, Measured, PowerRange
 from eebus_gw.site.departure import EnergyNeeds
 from eebus_gw.site.precedence import Rules
+from eebus_gw.site.ramp import RampSettings
 from eebus_gw.vocabulary.values import SetpointValue
 from tests.gateway.bench import Bench, NoBinding, Sent
 
@@ -580,6 +581,35 @@ def test_what_cannot_be_written_is_refused_with_the_reason() -> None:
     car.wish()
     assert car.ended("wish") == (State.REJECTED, "no_binding")
     assert car.control.document(car.now)["active"] is False
+
+
+def test_the_reversals_of_an_hour_are_those_of_all_its_wishes() -> None:
+    """Contract §3: an energy manager that stops in between turns the car round all the same."""
+    car = Setpoints(rules=Rules(ramp=RampSettings(reversals_per_hour=2)))
+
+    def reached(watts: float, number: int) -> float:
+        car.clock.advance(2)
+        car.wish(watts, f"wish-{number}")
+        car.pass_time(20)
+        commanded_w = car.commanded_w
+        car.wish(0, f"stop-{number}", active=False)
+        return commanded_w
+
+    wishes = (3_000, -3_000, 3_000, -3_000, 3_000)
+    assert [reached(w, n) for n, w in enumerate(wishes)] == [3_000, -3_000, 3_000, 0, 3_000]
+    car.clock.advance(3_600)
+    assert reached(-3_000, 9) == -3_000
+
+
+def test_a_stop_in_between_does_not_shorten_the_pause_at_zero() -> None:
+    car = Setpoints().discharging()
+    car.wish(0, "stop", active=False)
+    stopped_at = car.now
+    car.clock.advance(1)
+    car.take()
+    car.wish(3_000, "charge")
+    car.pass_time(10)
+    assert min(sent.at for sent in car.sent if sent.value.watts) >= stopped_at + 5
 
 
 # --- watching the car
