@@ -339,7 +339,7 @@ class Facts:
         today = self._clock.wall().astimezone().date()
         total_wh = self._metering.discharged_wh(device)
         stored = self._retained.get(f"budget.{device.id}", StoredBudget)
-        if stored is None or stored.day != today:
+        if stored is None or total_wh < stored.discharged_wh or _begins(today, stored.day):
             stored = StoredBudget(day=today, discharged_wh=total_wh)
             self._retained.put(f"budget.{device.id}", stored, self._clock.now())
         allowed_wh = self._settings.device(device.id).discharge_budget_kwh_per_day * 1000
@@ -372,6 +372,11 @@ def _feed_in(settings: Settings, others: Others) -> FeedInRule:
         return FeedInRule(None)
     limit_w = 0.0 if isinstance(feed_in, FeedIn) else float(feed_in)
     return FeedInRule(limit_w, others=others)
+
+
+def _begins(today: date, counted: date) -> bool:
+    """Whether another day than the one counted has begun; a clock set back over midnight begins none."""
+    return not today <= counted <= today + timedelta(days=1)
 
 
 def _first(*values: Any) -> Any:

@@ -353,6 +353,29 @@ def test_the_budget_counts_from_the_first_look_of_a_local_day_also_over_a_restar
     assert again.facts.budget_left_wh(again.device) == 8_000
 
 
+def test_a_clock_set_back_over_midnight_begins_no_day_twice() -> None:
+    known = Known()
+    midnight = datetime(2026, 11, 26, 0, 0, 1).astimezone()
+    known.clock.set_wall(midnight)
+    assert known.facts.budget_left_wh(known.device) == 20_000
+    known.discharged_wh += 20_000
+    known.clock.set_wall(midnight - timedelta(seconds=2))
+    assert known.facts.budget_left_wh(known.device) == 0
+    known.clock.set_wall(midnight)
+    assert known.facts.budget_left_wh(known.device) == 0
+    known.clock.set_wall(midnight - timedelta(days=300))
+    assert known.facts.budget_left_wh(known.device) == 20_000
+
+
+def test_a_ledger_that_begins_anew_makes_the_budget_no_larger() -> None:
+    known = Known()
+    known.facts.budget_left_wh(known.device)
+    known.discharged_wh = 0.0
+    assert known.facts.budget_left_wh(known.device) == 20_000
+    known.discharged_wh = 1_000.0
+    assert known.facts.budget_left_wh(known.device) == 19_000
+
+
 def test_the_default_budget_is_20_kwh() -> None:
     known = Known()
     assert known.facts.budget_left_wh(known.device) == 20_000
