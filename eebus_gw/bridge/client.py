@@ -12,6 +12,7 @@ import logging
 import math
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from enum import IntEnum
 from typing import Any
 
 import aiomqtt
@@ -36,12 +37,18 @@ CONNACK_TIMEOUT_S = 3.0
 STOP_TIMEOUT_S = 2.0
 STABLE_AFTER_S = 30.0
 SUSPICIOUS_AFTER = 3
-SESSION_TAKEN_OVER = 142
 
 ONLINE = b"online"
 OFFLINE = b"offline"
 
 logger = logging.getLogger(__name__)
+
+
+class ReasonNumber(IntEnum):
+    """Reason codes of MQTT 5 (2.4) for the end of a connection; an end without one is unspecified."""
+
+    UNSPECIFIED = 128
+    SESSION_TAKEN_OVER = 142
 
 
 class MqttBroker:
@@ -264,8 +271,11 @@ class MqttBroker:
     def _explained(self, error: aiomqtt.MqttError) -> str:
         cause = error.__cause__ if isinstance(error.__cause__, aiomqtt.MqttCodeError) else error
         code = getattr(cause, "rc", None)
-        if isinstance(code, ReasonCode) and code.value == SESSION_TAKEN_OVER:
-            return f"another client uses the client id {self._client_id}"
+        match code.value if isinstance(code, ReasonCode) else None:
+            case ReasonNumber.SESSION_TAKEN_OVER:
+                return f"another client uses the client id {self._client_id}"
+            case ReasonNumber.UNSPECIFIED:
+                return f"it ended the connection; does another client use the id {self._client_id}?"
         return str(cause)
 
     def _note_connected(self, client: MqttConnection, now: float) -> None:

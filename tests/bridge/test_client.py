@@ -504,6 +504,17 @@ async def test_a_second_client_with_our_id_is_named_as_the_cause(mosquitto: Mosq
         assert gateway.broker.status.last_error == expected
 
 
+async def test_a_connection_that_ends_without_a_reason_names_the_likely_one(
+    mosquitto: Mosquitto,
+) -> None:
+    async with Relay(mosquitto.port) as relay, Gateway(relay.port) as gateway:
+        await until(lambda: gateway.broker.status.connected)
+        relay.cut()
+        await until(lambda: not gateway.broker.status.connected)
+        expected = "it ended the connection; does another client use the id eebus-gw-test?"
+        assert gateway.broker.status.last_error == expected
+
+
 async def test_connections_that_keep_ending_soon_raise_a_suspicion(
     mosquitto: Mosquitto, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -511,9 +522,10 @@ async def test_connections_that_keep_ending_soon_raise_a_suspicion(
     async with Relay(mosquitto.port) as relay, Gateway(relay.port) as gateway:
         for number in (1, 2, 3):
             await until(lambda: gateway.broker.status.connections == number)  # noqa: B023
-            assert "does another client use the id" not in caplog.text
+            assert "keeps ending our connections" not in caplog.text
             relay.cut()
-        await until(lambda: "does another client use the id eebus-gw-test?" in caplog.text)
+        expected = "keeps ending our connections; does another client use the id eebus-gw-test?"
+        await until(lambda: expected in caplog.text)
 
 
 async def test_a_connection_that_ends_while_subscribing_is_noticed_at_once(
