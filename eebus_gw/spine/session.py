@@ -54,6 +54,7 @@ from eebus_gw.spine.reading import Reading
 from eebus_gw.spine.relations import Kind, Relation
 from eebus_gw.spine.remote import RemoteDevice, RemoteEntity, RemoteFeature
 from eebus_gw.spine.requests import Request
+from eebus_gw.spine.silence import MUTE_AFTER_S, Silence
 from eebus_gw.spine.version import check_version
 from eebus_gw.spine.writes import TIMEOUT, PendingWrite, Writes
 from eebus_gw.wire.fold import Structure
@@ -62,7 +63,6 @@ QUIET_TIME_S = 0.05
 """Discovery and use case messages come in bursts; matching waits until they pause."""
 USE_CASES_DEADLINE_S = 5.0
 """Some devices never answer the read of their use cases; what is known then has to do."""
-MUTE_AFTER_S = 30.0
 
 GENERAL, UNKNOWN_DESTINATION, UNREACHABLE, UNSUPPORTED, REJECTED = 1, 4, 5, 6, 7
 NO_BINDING = 9
@@ -88,6 +88,7 @@ class Session:
         self._notifications = Notifications(device)
         self._beats = heartbeat.Beats()
         self._deadlines = Deadlines()
+        self._silence = Silence()
         self._events: deque[Event] = deque()
 
     @property
@@ -102,6 +103,7 @@ class Session:
         if not self._outgoing.open:
             return
         self.received += 1
+        self._silence.heard(now, known=self.remote.discovered)
         try:
             datagram = decode_datagram(payload)
         except DatagramError as error:
@@ -118,13 +120,16 @@ class Session:
 
     def handle_timer(self, now: float) -> None:
         """Handles every deadline that passed."""
-        for name in self._deadlines.due(now):
-            if name == "mute":
-                self._events.append(Mute(MUTE_AFTER_S))
-            else:
-                self._settled()
-        for request in self._outgoing.requests.handle_timer(now):
+        if self._deadlines.due(now):
+            self._settled()
+        if self._silence.is_over(now):
+            self._events.append(Mute(MUTE_AFTER_S))
+        silent = self._outgoing.requests.handle_timer(now)
+        for request in silent:
             self._events.append(Answered(request.token, TIMEOUT, "no answer in time"))
+        if silent and self.remote.discovered and self._silence.begins(now):
+            # Perhaps it does not answer this only: who it is, every device can tell.
+            self._outgoing.ask_management(discovery.DISCOVERY, now)
         for pending in self._writes.expired(now):
             self._outgoing.result(pending.header, TIMEOUT, "not decided in time")
         self._outgoing.send_waiting(now)
@@ -133,6 +138,7 @@ class Session:
         """The earliest deadline of the session and its parts."""
         moments = (
             self._deadlines.earliest(),
+            self._silence.next_deadline(),
             self._outgoing.requests.next_deadline(),
             self._writes.next_deadline(),
         )
@@ -162,7 +168,7 @@ class Session:
         """
         self.device.relations.remove(lambda relation: relation.peer == self.peer)
         self.device.sessions[self.peer] = self
-        self._deadlines.set("mute", now + MUTE_AFTER_S)
+        self._silence.begin(now)
         self._outgoing.open = True
         self._outgoing.ask_management(discovery.DISCOVERY, now)
 
@@ -173,6 +179,7 @@ class Session:
         self._writes.discard(lambda pending: True)
         self._notifications.clear()
         self._deadlines = Deadlines()
+        self._silence.end()
         if self.device.sessions.get(self.peer) is self:
             del self.device.sessions[self.peer]
             self.device.relations.remove(lambda relation: relation.peer == self.peer)
@@ -433,7 +440,7 @@ class Session:
 
     def _discovered(self, now: float) -> None:
         """First answer of the peer: follow its changes, then ask for its use cases."""
-        self._deadlines.clear("mute")
+        self._silence.end()
         known = self.remote.use_cases_known
         self._deadlines.set("settle", now + (QUIET_TIME_S if known else USE_CASES_DEADLINE_S))
         own = self.remote.feature(*MANAGEMENT)

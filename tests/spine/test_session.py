@@ -44,6 +44,7 @@ from tests.support.wire import (
 
 LIMITS = "loadControlLimitListData"
 STATE = "deviceDiagnosisStateData"
+BEAT = "deviceDiagnosisHeartbeatData"
 GUARD = ((1,), 2)
 DIAGNOSIS = ((1,), 1)
 SUBSCRIBE = "nodeManagementSubscriptionRequestCall"
@@ -578,8 +579,46 @@ def test_a_late_answer_to_the_first_of_two_questions_counts() -> None:
     bench.advance(31)
     bench.reply_to(first, discovery_of(PEER_ENTITIES, PEER_FEATURES))
     assert bench.session.remote.discovered
+    bench.reply_to(bench.last("read", USE_CASES), {"useCaseInformation": []})
+    bench.acknowledge_calls()
     later = bench.advance(2000)
     assert DISCOVERY not in [each.function for each in later]
+
+
+def test_a_peer_that_falls_silent_is_asked_who_it_is_and_then_given_up(box: Box) -> None:
+    """ship.md 6.3, point 4: reads unanswered for 30 s, and not another word, are no connection any more."""
+    box.discovered()
+    box.session.read(box.limits, box.session.remote.entities[(1,)].features[1], STATE, box.now)
+    box.forget()
+    assert [(s.classifier, s.function) for s in box.advance(12.1)] == [("read", DISCOVERY)]
+    box.advance(29.8)
+    assert not box.of(Mute)
+    box.advance(0.2)
+    assert [event.waited_s for event in box.of(Mute)] == [30.0]
+
+
+@pytest.mark.parametrize("word", ["the answer", "a notify"])
+def test_whoever_says_anything_is_not_given_up(box: Box, word: str) -> None:
+    """IG 2.6.4: one mute function is no reason to drop the connection."""
+    box.discovered()
+    box.session.read(box.limits, box.session.remote.entities[(1,)].features[1], STATE, box.now)
+    box.forget()
+    box.advance(12.1)
+    if word == "the answer":
+        box.reply_to(box.last("read", DISCOVERY), discovery_of(PEER_ENTITIES, PEER_FEATURES))
+    else:
+        box.receive("notify", command(BEAT, {"heartbeatCounter": 1}), source=DIAGNOSIS)
+    box.advance(28)
+    assert not box.of(Mute)
+
+
+def test_one_function_without_answer_is_no_silence(box: Box) -> None:
+    box.discovered()
+    box.session.read(box.limits, box.session.remote.entities[(1,)].features[1], STATE, box.now)
+    box.forget()
+    box.advance(6)
+    box.receive("notify", command(BEAT, {"heartbeatCounter": 1}), source=DIAGNOSIS)
+    assert box.advance(20) == []
 
 
 # --- what the peer takes away --------------------------------------------------------
