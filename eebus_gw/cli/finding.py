@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from eebus_gw.cli.following import GRID, turn_text, usable
+from eebus_gw.cli.context import GRID
+from eebus_gw.cli.following import turn_text, usable
 from eebus_gw.diagnostics.check import guide_entry
 
 Json = dict[str, Any]

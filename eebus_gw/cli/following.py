@@ -7,14 +7,13 @@ from collections.abc import Callable
 from contextlib import aclosing
 from typing import Any
 
+from eebus_gw.cli.context import GRID
 from eebus_gw.cli.live import Live
 
 Json = dict[str, Any]
 
 SETTLING_S = 1.5
 """A peer whose use cases have not changed for so long has told them all."""
-
-GRID = "grid"
 
 _PHASES = {
     "not visible": "looking for it on the network",

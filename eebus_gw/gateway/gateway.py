@@ -36,7 +36,7 @@ from eebus_gw.gateway.metrics import metrics_endpoint
 from eebus_gw.gateway.profiles import Profiles
 from eebus_gw.gateway.publishing import Publisher
 from eebus_gw.gateway.reception import Reception
-from eebus_gw.gateway.side import Side
+from eebus_gw.gateway.side import WALLBOX, Side
 from eebus_gw.gateway.site import SiteControl
 from eebus_gw.gateway.verbs import GatewayVerbs
 from eebus_gw.home import Home
@@ -72,7 +72,6 @@ WALLBOX_ENTITIES = (
     # Apart from the car's use cases, so that heartbeats, bindings and subscriptions do not mix.
     Entity("GridGuard", (LPC, LPP, MPC, MGCP)),
 )
-WALLBOX, GRID = "wallbox", "grid"
 MAX_PEERS = 512
 BROKER_PATIENCE_S = 60.0
 """A setpoint that came over MQTT ends when nothing was heard of the broker for this long and it is away."""

@@ -19,7 +19,7 @@ from eebus_gw.clock import Clock, moment_after
 from eebus_gw.errors import StoreError
 from eebus_gw.gateway.grid_journal import GridJournal
 from eebus_gw.gateway.grid_meter import METERED
-from eebus_gw.gateway.side import Side
+from eebus_gw.gateway.side import GRID, Side
 from eebus_gw.home import Home
 from eebus_gw.net import events as net
 from eebus_gw.net.options import NetworkOptions
@@ -34,11 +34,11 @@ from eebus_gw.vocabulary.definition import Point, Support
 from usecases.limitation import LPC, LPP, Limitation
 from usecases.limitation_behaviour import ControllableSystem
 from usecases.limitation_rules import Direction, FailsafeDuration, Memory, Settings, State
+from usecases.limitation_states import LimitMachine
 from usecases.monitoring import MGCP
 
 logger = logging.getLogger(__name__)
 
-GRID = "grid"
 MANDATORY = tuple(s.number for s in MGCP.scenarios if s.server is Support.MANDATORY)
 """Scenarios of MGCP that are announced whether or not there is a meter."""
 
@@ -283,7 +283,7 @@ class GridSide:
             shared = stored.model_copy(update={"failsafe_duration_s": seconds})
             self._retained.put(f"grid.{code}", shared, now)
 
-    def _until(self, machine: Any, now: float) -> datetime | None:
+    def _until(self, machine: LimitMachine, now: float) -> datetime | None:
         remaining = machine.remaining_s(now)
         if remaining is None:
             return None

@@ -35,6 +35,8 @@ from eebus_gw.trace.recording import FrameTrace
 
 logger = logging.getLogger(__name__)
 
+WALLBOX, GRID = "wallbox", "grid"
+"""Names of the two sides, towards devices and towards the control box."""
 LONGEST_TEXT = 128
 SAVING_DELAY_S = 2.0
 """What peers tell about themselves comes in bursts, and each saving waits for the disk."""

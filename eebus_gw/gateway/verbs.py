@@ -21,7 +21,7 @@ from eebus_gw.gateway.descriptions import device_entry, pairing_document
 from eebus_gw.gateway.inspection import inspect
 from eebus_gw.gateway.live_values import PERIOD_S, live_values
 from eebus_gw.gateway.pairing import DEFAULT_WINDOW_S
-from eebus_gw.gateway.side import Side
+from eebus_gw.gateway.side import GRID, Side
 from eebus_gw.gateway.tracing import Tracing
 from eebus_gw.logs import set_level
 from eebus_gw.net.address import format_address
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from eebus_gw.gateway.gateway import Gateway
 
 SCAN_S = 3.0
-GRID_SIDE = "grid"
 RAISING = ("pair", "pairing/open")
 Json = dict[str, Any]
 
@@ -366,7 +365,7 @@ class GatewayVerbs:
 
     async def _raise_grid_side(self, verb: str, arguments: Mapping[str, Any]) -> None:
         """The grid side comes up as soon as a peer of it is trusted or a window for one is opened."""
-        if arguments.get("side") == GRID_SIDE and verb in RAISING:
+        if arguments.get("side") == GRID and verb in RAISING:
             await self._gateway.site.ensure()
 
     def _side(self, arguments: Mapping[str, Any]) -> Side:
