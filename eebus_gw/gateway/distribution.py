@@ -25,6 +25,7 @@ from eebus_gw.site.allocation import (
     AllocationState,
     Basis,
     Command,
+    Share,
     Site,
     decide,
 )
@@ -41,6 +42,8 @@ LOWEST_V, HIGHEST_V = 100.0, 300.0
 """A measured phase voltage beyond these is none: too low a figure would make a share too large a current."""
 ALARM_AFTER_S = 15.0
 """Wallboxes that are not back yet count with their maximum: after a start or a reconnect that is no alarm."""
+WIDER_A = 1.0
+"""A share is stated as a larger current for a difference that matters only, as a smaller one always."""
 SETTLE_S = 1.0
 """Measurements lead to a new decision at most this often; limits always at once."""
 
@@ -172,6 +175,8 @@ class Distribution:
             self._command(command, now)
         if allocation.commands:
             self._journal.allocated(self.limit_w, self._reason, _journalled(allocation))
+        for share in allocation.shares:
+            self._keep_current(share, now)
         self._watch(allocation, now)
         self._allocation = allocation
         self._publish(self.document())
@@ -263,15 +268,25 @@ class Distribution:
             return
         controls.limiting.share(None, now)
         controls.charging.limit_current(
-            self._amperes(device, command),
+            self._amperes(device, command.watts, command.means),
             now,
             partial(self._journal.applied, device.id, command.watts, command.means.value),
         )
 
-    def _amperes(self, device: Device, command: Command) -> float | None:
-        if command.watts is None:
+    def _keep_current(self, share: Share, now: float) -> None:
+        """On other phases, or with a higher voltage, the same share is another current."""
+        if share.means is not Means.OPEV or share.commanded_w is None:
+            return
+        device, charging = self._devices[share.box_id], self._controls[share.box_id].charging
+        amperes = self._amperes(device, share.commanded_w, share.means)
+        stated = charging.ceiling_a
+        if amperes is not None and stated is not None and not 0 <= amperes - stated < WIDER_A:
+            charging.limit_current(amperes, now)
+
+    def _amperes(self, device: Device, watts: float | None, means: Means) -> float | None:
+        if watts is None:
             return None
-        if command.means is Means.PAUSE:
+        if means is Means.PAUSE:
             return 0.0
         permitted = device.permitted(OPEV.code)
         phases = sum(1 for phase in permitted.phases if phase is not None) if permitted else 3
@@ -279,7 +294,7 @@ class Distribution:
         plausible = (v for v in measured if v is not None and LOWEST_V <= v <= HIGHEST_V)
         volts = max(plausible, default=self._settings.site.voltage_v)
         return amperes_of(
-            command.watts,
+            watts,
             phases=max(1, phases),
             minimum_a=device.least_a(OPEV.code),
             volts=volts,

@@ -359,6 +359,24 @@ def test_the_highest_measured_voltage_keeps_the_power_below_the_share() -> None:
 # --- devices that are no wallboxes
 
 
+def test_a_share_becomes_another_current_when_the_phases_change() -> None:
+    """A car of one phase makes way for one of three, or a wallbox switches: 21.7 A each would be 15 kW."""
+    box = Box("one")
+    box.tell("opev", "range_a", PhaseRanges((Range(6.0, 32.0, 0.1), None, None)))
+    box.draws(5_000)
+    site = Site(box)
+    site.limit(5_000)
+    assert box.ceiling_a == 21.7
+    box.tell("opev", "range_a", PhaseRanges((Range(6.0, 32.0, 0.1),) * 3))
+    site.distribution.soon(site.now)
+    site.pass_time(1, obeying=False)
+    assert box.ceiling_a == 7.2
+    box.tell("opev", "range_a", PhaseRanges((Range(6.0, 32.0, 0.1), None, None)))
+    site.distribution.soon(site.now)
+    site.pass_time(1, obeying=False)
+    assert box.ceiling_a == 21.7
+
+
 def test_a_device_of_the_house_takes_no_share() -> None:
     house = Box("house", lpc=True)
     house.device.house = True
