@@ -24,6 +24,9 @@ Pure cores raise only ``LocalProtocolError``; a peer's mistake becomes an event 
 
 from __future__ import annotations
 
+LONGEST_TEXT = 500
+"""Characters that an error about a peer may have: it is logged, published, and sent back as description."""
+
 
 class EebusError(Exception):
     """Base of every error of eebus-gw."""
@@ -64,7 +67,11 @@ class LocalProtocolError(ProtocolError):
 
 
 class RemoteProtocolError(ProtocolError):
-    """The peer broke a rule."""
+    """The peer broke a rule; the text repeats no more than the beginning of what it said."""
+
+    def __init__(self, text: str, *, clause: str = "", hint: str = "") -> None:
+        shown = text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}…"
+        super().__init__(shown, clause=clause, hint=hint)
 
 
 class FrameError(RemoteProtocolError):

@@ -258,6 +258,28 @@ def test_a_function_without_data_is_answered_with_an_empty_instance(box: Box) ->
     assert (said.classifier, said.function, said.data) == ("reply", function, [])
 
 
+@pytest.mark.parametrize(
+    ("classifier", "function", "header"),
+    [
+        ("read", "x" * 200_000, {}),
+        ("y" * 200_000, STATE, {}),
+        ("read", STATE, {"version": "9" * 200_000}),
+        ("read", STATE, {"to_device": "z" * 200_000}),
+    ],
+    ids=["function", "classifier", "version", "device"],
+)
+def test_a_refusal_does_not_repeat_at_length_what_it_refuses(
+    box: Box, classifier: str, function: str, header: dict[str, Any]
+) -> None:
+    """spine.md 17.1: own descriptions have at most 4096 characters; SHIP takes no message beyond 100 KiB."""
+    box.take(payload(classifier, command(function), **header))
+    result = box.last("result")
+    assert result.error
+    assert len(result.data["description"]) <= 4096
+    (violation,) = box.of(Violation)
+    assert len(str(violation.error)) <= 4096
+
+
 @pytest.mark.parametrize("classifier", [None, "shout", "REPLY"])
 def test_an_unknown_classifier_is_answered_if_it_can_be(box: Box, classifier: str | None) -> None:
     said = only(box.receive(classifier, READ, source=GUARD, to=box.place))
