@@ -33,6 +33,8 @@ class Written:
     token: int | None
     commands: list[int]
     """Those it was written for; later ones wait for a write of their own."""
+    limited_by: str | None = None
+    """What kept it from being the wish when it was written."""
     awaited: bool = True
     """Whether its answer is still to come."""
     accepted: bool = False
@@ -40,10 +42,10 @@ class Written:
 
 @dataclass(slots=True)
 class TakenBack:
-    """The write that ends a setpoint, and the command that waits for it."""
+    """The write that ends a setpoint, and the commands that wait for it."""
 
     token: int | None
-    command: int | None
+    commands: list[int]
     awaited: bool = True
 
 
@@ -57,3 +59,12 @@ def changed(decision: VehicleDecision, written: Written) -> bool:
 def reduces(decision: VehicleDecision, written: Written) -> bool:
     """Whether less was decided than is on the wire."""
     return abs(decision.commanded_w) < abs(written.watts)
+
+
+def mode(applied_w: float | None) -> str:
+    """The word for a commanded power, ``None`` where nothing is."""
+    if applied_w is None:
+        return "off"
+    if abs(applied_w) < 1:
+        return "idle"
+    return "charge" if applied_w > 0 else "discharge"

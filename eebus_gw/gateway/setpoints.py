@@ -26,6 +26,7 @@ from eebus_gw.gateway.setpoint_course import (
     Wish,
     Written,
     changed,
+    mode,
     reduces,
 )
 from eebus_gw.gateway.setpoint_facts import SetpointFacts, vehicle_of
@@ -158,8 +159,8 @@ class SetpointControl:
     def session_over(self, now: float) -> None:
         """The car or the connection is gone: the wish ends with it and is never replayed."""
         self._fail_commands("link_lost", now)
-        if self._taken_back is not None and self._taken_back.command is not None:
-            self._tracker.refused(self._taken_back.command, "link_lost", "", now)
+        for command in self._taken_back.commands if self._taken_back is not None else ():
+            self._tracker.refused(command, "link_lost", "", now)
         self._wish = self._written = self._taken_back = self._decision = self._next_at = None
         self._watch.begin_anew()
         self._held = self._mode_known = False
@@ -231,8 +232,8 @@ class SetpointControl:
         if back is None or not back.awaited:
             return
         back.awaited = False
-        if back.command is not None:
-            self._tracker.answered(back.command, error_number, text, now)
+        for command in back.commands:
+            self._tracker.answered(command, error_number, text, now)
         if error_number:
             self._taken_back = None
             self._take_back_again(now)
@@ -244,8 +245,8 @@ class SetpointControl:
         current = self._told()
         written, back = self._written, self._taken_back
         if current is not None and not current.active and back is not None:
-            if back.command is not None:
-                self._tracker.read_back(back.command, OFF, now)
+            for command in back.commands:
+                self._tracker.read_back(command, OFF, now)
             if not back.awaited:
                 self._taken_back = None
         if current is None or written is None:
@@ -331,14 +332,15 @@ class SetpointControl:
         ends_at = min(now + WIRE_END_S, wish.until)
         watts = int(watts)  # towards zero: no limit is exceeded by a fraction
         try:
-            token = self._hand_over(SetpointValue(watts, True, end_s=ends_at - now))
+            end_s = min(WIRE_END_S, wish.until - now)
+            token = self._hand_over(SetpointValue(watts, True, end_s=end_s))
         except RequestError as error:
             self._fail_commands(error.reason, now, str(error))
             self._end(now)
             return
         if self._written is not None:
             self._watch.replaced(self._written.watts, now)
-        self._written = Written(watts, now, ends_at, token, list(wish.commands))
+        self._written = Written(watts, now, ends_at, token, list(wish.commands), self.limited_by)
         self._ends_at = max(self._ends_at, ends_at)
         self._held = self._held or self.host.takes_control
         for command in self._commands():
@@ -357,6 +359,11 @@ class SetpointControl:
         if in_flight or self._held:
             self._held = False
             self._take_back(now, command)
+        elif command is not None and self._taken_back is not None:
+            self._taken_back.commands.append(command)
+            self._tracker.sent(command, now)
+            if not self._taken_back.awaited:
+                self._tracker.answered(command, 0, "", now)
         elif command is not None:
             self._tracker.applied(command, OFF, now)
 
@@ -369,12 +376,13 @@ class SetpointControl:
                 self._tracker.refused(command, error.reason, str(error), now)
             self._take_back_again(now)
             return
-        self._taken_back = TakenBack(token, command)
+        self._taken_back = TakenBack(token, [] if command is None else [command])
         if command is not None:
             self._tracker.sent(command, now)
 
     def _take_back_again(self, now: float) -> None:
         """Unless it ends by itself before, or somebody wishes another one."""
+        self._held = True
         again_at = now + LEFT_OVER_S
         if self._wish is None and again_at < self._ends_at:
             self._let_go_at = again_at
@@ -414,7 +422,8 @@ class SetpointControl:
         written = self._written
         assert written is not None
         for command in written.commands:
-            self._tracker.read_back(command, {"setpoint_w": watts}, now, limited_by=self.limited_by)
+            actual = {"setpoint_w": watts}
+            self._tracker.read_back(command, actual, now, limited_by=written.limited_by)
         if self._wish is not None and not written.awaited:
             self._wish.commands[:] = self._unsent(written)
 
@@ -451,7 +460,7 @@ class SetpointControl:
         applied_w = self._written.watts if self._written is not None else None
         needs = facts.needs
         return {
-            "mode": _mode(applied_w if wish is not None else None),
+            "mode": mode(applied_w if wish is not None else None),
             "setpoint_w": wish.watts if wish is not None else None,
             "applied_w": applied_w,
             "limited_by": self.limited_by,
@@ -485,11 +494,3 @@ class SetpointControl:
         if self._wish is not None:
             return "active"
         return "rejected" if self._rejected is not None else "ready"
-
-
-def _mode(applied_w: float | None) -> str:
-    if applied_w is None:
-        return "off"
-    if abs(applied_w) < 1:
-        return "idle"
-    return "charge" if applied_w > 0 else "discharge"

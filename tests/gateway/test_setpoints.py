@@ -375,6 +375,18 @@ def test_an_answer_to_an_older_write_is_none_to_a_newer_command() -> None:
     assert car.ended("more") == (State.REJECTED, "remote_error")
 
 
+def test_what_limited_a_write_is_said_with_it_however_late_it_is_answered() -> None:
+    """The ramp began at 0 W; by the time the car answers, nothing would keep it from the wish any more."""
+    car = Setpoints(mute=True)
+    car.wish(-3_000)
+    car.pass_time(5)
+    car.mute = False
+    car.answer()
+    result = car.result("wish")
+    assert result is not None
+    assert (result.actual, result.limited_by) == ({"setpoint_w": 0}, "ramp")
+
+
 def test_a_command_that_waits_for_an_older_answer_does_not_expire_while_its_wish_holds() -> None:
     car = Setpoints(mute=True)
     car.wish(3_000)
@@ -408,6 +420,23 @@ def test_a_stop_that_the_car_refuses_is_not_applied_and_asked_for_again() -> Non
     car.take()
     car.pass_time(5)
     assert [sent.value for sent in car.take()] == [TAKEN_BACK]
+
+
+def test_a_second_stop_waits_for_the_first() -> None:
+    car = Setpoints().discharging()
+    car.mute = True
+    car.wish(0, "stop", active=False)
+    car.clock.advance(2)
+    car.wish(0, "again", active=False)
+    assert car.result("again") is None
+    refuses(car)
+    assert car.ended("again") == (State.REJECTED, "remote_error")
+    car.clock.advance(2)
+    car.wish(0, "third", active=False)
+    assert car.result("third") is None
+    car.mute = False
+    car.answer()
+    assert car.ended("third") == (State.APPLIED, None)
 
 
 def test_a_stop_that_cannot_be_written_is_not_applied() -> None:
