@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from eebus_gw.clock import Deadlines
-from eebus_gw.errors import DatagramError
+from eebus_gw.errors import LONGEST_TEXT, DatagramError
 from eebus_gw.spine import discovery, heartbeat
 from eebus_gw.spine.calls import RelationCalls, relation_ended
 from eebus_gw.spine.datagram import (
@@ -383,7 +383,7 @@ class Session:
         if command.function != "resultData":
             raise DatagramError(GENERAL, "a result without result data")
         number = getattr(command.data, "error_number", None) or 0
-        text = getattr(command.data, "description", None) or ""
+        text = (getattr(command.data, "description", None) or "")[:LONGEST_TEXT]
         self.refused += number != 0
         if request is None:
             return

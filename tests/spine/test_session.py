@@ -383,6 +383,20 @@ def test_a_result_without_number_is_success(box: Box) -> None:
     assert [event.error_number for event in box.of(Answered)] == [0]
 
 
+def test_of_a_long_explanation_the_beginning_is_told(box: Box) -> None:
+    """spine.md 2.3: the description of a result is free text, and no limit holds for it."""
+    box.discovered()
+    feature = box.session.remote.entities[(1,)].features[1]
+    box.session.read(box.limits, feature, STATE, box.now)
+    box.drain()
+    asked = box.last("read", STATE)
+    data = command("resultData", {"errorNumber": 7, "description": "because " * 20_000})
+    box.receive("result", data, source=DIAGNOSIS, reference=asked.counter)
+    (answered,) = [event for event in box.of(Answered) if event.error_number == 7]
+    assert answered.description.startswith("because ")
+    assert len(answered.description) <= 500
+
+
 def test_error_numbers_beyond_the_table_are_kept(box: Box) -> None:
     box.session.read(box.limits, box.session.remote.entities[(1,)].features[1], STATE, 100.0)
     box.drain()
