@@ -75,6 +75,8 @@ class Distribution:
         self._allocation: Allocation | None = None
         self._next_at: float | None = None
         self._measure_at: tuple[float, str | None] | None = None
+        self._largest_w: dict[str, float] = {}
+        """The most each wallbox could draw since the start."""
         self._alarm_since: float | None = None
         self._alarmed = False
         site = settings.site
@@ -224,7 +226,9 @@ class Distribution:
         phases = max(1, len(highest)) if permitted else 3
         watts, _ = power(device.readings)
         nominal = device.value("lpc", "nominal_max_w")
-        maximum = max(highest) * phases * volts if highest else nominal or UNKNOWN_MAXIMUM_W
+        known = max(highest) * phases * volts if highest else nominal or None
+        maximum = self._assumed_w(device.id) if known is None else known
+        self._largest_w[device.id] = max(maximum, self._largest_w.get(device.id, 0.0))
         minimum = device.least_a() * phases * volts
         failsafe_w = device.value("lpc", "failsafe_w")
         # Negative figures of a peer would widen what is left for the others.
@@ -242,6 +246,14 @@ class Distribution:
             priority=settings.priority,
             weight=settings.weight,
         )
+
+    def _assumed_w(self, device_id: str) -> float:
+        """The most a wallbox may draw that does not say so now: what it once could, or its installation carries."""
+        installed_a = self._settings.device(device_id).max_current_a
+        carried_w = UNKNOWN_MAXIMUM_W
+        if installed_a is not None:
+            carried_w = installed_a * 3 * self._settings.site.voltage_v
+        return max(carried_w, self._largest_w.get(device_id, 0.0))
 
     def _means(self, device: Device) -> frozenset[Means]:
         partner = self._side.node.host.partners.get(device.ski)

@@ -303,6 +303,21 @@ def test_an_unreachable_wallbox_is_counted_with_what_it_may_still_draw() -> None
     assert reachable_w <= 20_000 - FULL_W + 1
 
 
+def test_an_unreachable_wallbox_of_22_kw_is_not_counted_with_11() -> None:
+    """What it told is forgotten with the connection, what it can draw is not."""
+    large, other = Box("large"), Box("other")
+    large.tell("opev", "range_a", PhaseRanges((Range(6.0, 32.0, 0.1),) * 3))
+    site = Site(large, other)
+    site.limit(20_000)
+    site.pass_time(10)
+    large.connected = False
+    large.device.car_left()
+    large.device.readings.forget()
+    site.distribution.soon(site.now)
+    site.pass_time(1)
+    assert site.distribution.ceiling_w("other") == 0
+
+
 def test_a_car_that_is_full_leaves_its_share_to_the_others() -> None:
     site = site_of_three()
     full = site.boxes["three"]
