@@ -43,18 +43,26 @@ def locate_setpoints(view: View, scopes: SetpointScopes) -> Places | None:
     total: dict[str, int] = {}
     direct: dict[str, int] = {}
     phases: dict[str, int] = {}
+    totals_on_a_phase: dict[str, tuple[str, int]] = {}
     for entry in SETPOINT_DESCRIPTIONS.of(view):
         if entry.setpoint_id is None or entry.scope_type is None:
             continue
         parameter = parameters.get(-1 if entry.measurement_id is None else entry.measurement_id)
         phase = parameter.ac_measured_phases if parameter is not None else None
         scope = entry.scope_type
-        if phase in PHASES and scope in (*scopes.phase, *scopes.total):
+        if phase in PHASES and scope in scopes.phase:
             phases.setdefault(phase, entry.setpoint_id)
+        elif phase in PHASES and scope in scopes.total:
+            totals_on_a_phase.setdefault(phase, (scope, entry.setpoint_id))
         elif scope in scopes.total:
             total.setdefault(scope, entry.setpoint_id)
         elif scope in scopes.direct_current:
             direct.setdefault(scope, entry.setpoint_id)
+    if len(totals_on_a_phase) == 1 and not total:
+        # A car on one phase: the power of that phase is its total.
+        total.update(totals_on_a_phase.values())
+    else:
+        phases = {phase: number for phase, (_, number) in totals_on_a_phase.items()} | phases
     a, b, c = (phases.get(phase) for phase in PHASES)
     places = Places(_first(total, scopes.total), (a, b, c), _first(direct, scopes.direct_current))
     return places if places.all() else None

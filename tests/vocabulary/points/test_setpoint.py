@@ -69,6 +69,15 @@ PLACES = {
         [(1, "batteryAcPower", "abc"), (2, "batteryAcPower", "a")],
         Places(1, (2, None, None)),
     ),
+    "the total of a car on one phase": ([(1, "batteryAcPower", "a")], Places(1)),
+    "total and phase of a car on one phase": (
+        [(1, "batteryAcPower", "b"), (2, "batteryAcPowerPhaseSpecific", "b")],
+        Places(1, (None, 2, None)),
+    ),
+    "the scope of the total on every phase": (
+        [(n, "batteryAcPower", p) for n, p in ((1, "a"), (2, "b"), (3, "c"))],
+        Places(None, (1, 2, 3)),
+    ),
     "a phase that cannot be told": ([(1, "batteryAcPowerPhaseSpecific", None)], None),
     "direct current": ([(3, "batteryDcPower", None)], Places(None, direct_current=3)),
     "foreign": ([(1, "dhwTemperature", None)], None),
