@@ -102,6 +102,11 @@ class Consumer:
                 hint="see `inspect` for what the peer offers",
             )
         change = lens.change(self.entity, place, value)
+        if not change.entries:
+            raise NotOffered(
+                f"{self.use_case.name}: the peer has {point.key} in another form only",
+                hint="see `inspect` for what the peer offers",
+            )
         function = change.function.name
         feature = self.entity.server(change.function.feature, function)
         operations = self.entity.operations(change.function.feature, function)

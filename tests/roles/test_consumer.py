@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
+
+from eebus_gw.errors import NotOffered
 from eebus_gw.spine.model.electrical_connection import (
     ElectricalConnectionCharacteristicDataType,
     ElectricalConnectionCharacteristicListDataType,
 )
 from eebus_gw.spine.values import scaled_number
-from eebus_gw.vocabulary.values import PowerConstraints
+from eebus_gw.vocabulary.definition import UseCase
+from eebus_gw.vocabulary.values import PhaseLimits, PowerConstraints, SetpointValue
 from tests.support.bench import Bench
+from usecases.curtailment import OPEV
 from usecases.setpoints import DBEVC
 
 FUNCTION = "electricalConnectionCharacteristicListData"
@@ -54,3 +59,19 @@ def test_what_is_its_own_description_is_found_wherever_it_stands_now() -> None:
         (7, "powerConsumptionNominalMax", 7_400),
     )
     assert bench.read(DBEVC, "power_constraints") == PowerConstraints(None, 7_400.0, None, 8_000.0)
+
+
+def test_a_write_that_names_nothing_is_not_sent() -> None:
+    """A peer would accept it, and nothing would have happened."""
+    bench = Bench([DBEVC, OPEV])
+    bench.provide(DBEVC)
+    bench.provide(OPEV)
+    bench.open()
+    empty: list[tuple[UseCase, str, object]] = [
+        (DBEVC, "setpoint", SetpointValue(None, True, phase_w=(1_000.0, None, None))),
+        (OPEV, "limit_a", PhaseLimits((None, None, None))),
+    ]
+    for use_case, key, value in empty:
+        with pytest.raises(NotOffered):
+            bench.write(use_case, key, value)
+    assert bench.asked() == []
