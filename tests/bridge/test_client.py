@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,6 +29,7 @@ from eebus_gw.bridge.outbox import METER, RESULT, STATE, Outbox
 from eebus_gw.bridge.topics import Topics
 from eebus_gw.clock import SystemClock
 from tests.support.broker import Mosquitto, free_port
+from tests.support.waiting import until
 
 BOTH_VERSIONS = pytest.mark.parametrize("protocol", [Protocol.V5, Protocol.V311])
 
@@ -82,12 +83,6 @@ class Gateway:
 
     async def connected(self) -> None:
         await until(lambda: self.broker.status.connected)
-
-
-async def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 - another process is waited for
-            await asyncio.sleep(0.005)
 
 
 @asynccontextmanager

@@ -7,16 +7,15 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from eebus_gw.clock import SystemClock
 from eebus_gw.gateway.gateway import Gateway as GatewayInside
 from eebus_gw.home import Home
 from eebus_gw.settings import Settings
 from tests.support.broker import Mosquitto
+from tests.support.clock import JumpingClock
 from tests.support.processes import (
     LOOPBACK,
     Gateway,
@@ -71,18 +70,6 @@ class ControlBox(Program):
     def answers(self) -> list[Json]:
         """The answers to its limits since it was started."""
         return [line for line in self.lines if line["event"] == "answered" and "limit_w" in line]
-
-
-class JumpingClock(SystemClock):
-    """The machine's clocks, ahead by what the test has skipped."""
-
-    ahead_s = 0.0
-
-    def now(self) -> float:
-        return super().now() + self.ahead_s
-
-    def wall(self) -> datetime:
-        return super().wall() + timedelta(seconds=self.ahead_s)
 
 
 @dataclass

@@ -21,6 +21,7 @@ from eebus_gw.sim.motion import Dynamics
 from eebus_gw.sim.station import Station
 from eebus_gw.sim.wallbox import Wallbox
 from eebus_gw.vocabulary.values import Manufacturer
+from tests.support.waiting import until
 from usecases.commissioning import EVCC, EVSECC
 from usecases.curtailment import OPEV, OSCEV
 from usecases.ev_monitoring import EVCEM, EVSOC
@@ -75,7 +76,7 @@ class End:
         within: float = 15,
     ) -> E:
         """The first event of a kind that passes the test."""
-        await until(lambda: any(map(test, self.of(kind, since=since))), within)
+        await until(lambda: any(map(test, self.of(kind, since=since))), within=within)
         return next(filter(test, self.of(kind, since=since)))
 
     def value(self, ski: str, use_case: UseCase, point: Point[Any]) -> Any:
@@ -95,7 +96,7 @@ class End:
             return bool(value == wanted)
 
         try:
-            await until(is_wanted, within)
+            await until(is_wanted, within=within)
         except TimeoutError:
             shown = self.value(ski, use_case, point)
             raise AssertionError(f"{use_case.code} {point.key} is {shown}, not {wanted}") from None
@@ -232,10 +233,3 @@ async def running(end: End, station: Station | HouseStation) -> AsyncIterator[No
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
-
-
-async def until(condition: Callable[[], bool], within: float = 15) -> None:
-    """Wait for a condition; `TimeoutError` when it does not come true."""
-    async with asyncio.timeout(within):
-        while not condition():  # noqa: ASYNC110 - any condition, not only events
-            await asyncio.sleep(0.005)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from eebus_gw.bridge.endpoint import parse_url
-from eebus_gw.clock import SystemClock
 from eebus_gw.gateway.gateway import Gateway
 from eebus_gw.home import Home
 from eebus_gw.settings import Settings
 from tests.interop.peers import GoPeer
 from tests.interop.site import CONTROL_BOX, Documents
+from tests.support.clock import JumpingClock
 from tests.support.processes import LOOPBACK, eventually
 
 if TYPE_CHECKING:
@@ -207,18 +207,6 @@ async def test_a_control_box_is_killed_and_comes_back(
         assert (await again.ask("limit", value_w=5_000))["error_number"] == 0
         await site.expect("grid/effective", consumption_w=5_000, reason="limit")
         await site.expect("grid/lpc", peer=CONTROL_BOX, limit_w=5_000)
-
-
-class JumpingClock(SystemClock):
-    """The machine's clocks, ahead by what the test has skipped."""
-
-    ahead_s = 0.0
-
-    def now(self) -> float:
-        return super().now() + self.ahead_s
-
-    def wall(self) -> datetime:
-        return super().wall() + timedelta(seconds=self.ahead_s)
 
 
 async def test_a_silent_control_box_means_failsafe(

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from eebus_gw.net.events import LinkDown, LinkUp, PairingRequested, RejectedByPeer
-from tests.interop.ends import simulated_wallbox, until
+from tests.interop.ends import simulated_wallbox
 from tests.interop.peers import GoPeer, PeerFailedError
+from tests.support.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -13,8 +13,9 @@ from eebus_gw.net.options import NetworkOptions
 from eebus_gw.node import Node, NodeEvent
 from eebus_gw.roles.host import Entity
 from eebus_gw.vocabulary.values import LimitValue
-from tests.interop.ends import QUICK, End, until
+from tests.interop.ends import QUICK, End
 from tests.interop.peers import GoPeer
+from tests.support.waiting import until
 from usecases.limitation import LPC, LPP
 from usecases.limitation_behaviour import ControllableSystem
 from usecases.limitation_rules import Direction, FailsafeDuration, Settings, State

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.net.support import until
+from tests.support.waiting import until
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,8 @@ from eebus_gw.net.events import LinkDown, LinkUp, NetworkEvent
 from eebus_gw.net.mdns import Multicast
 from eebus_gw.net.network import Network
 from eebus_gw.net.options import Limits, NetworkOptions, Timing
-from tests.net.support import identity, until
+from tests.net.support import identity
+from tests.support.waiting import until
 
 E = TypeVar("E")
 

@@ -123,13 +123,6 @@ def plain_context(
     return context
 
 
-async def until(condition: Callable[[], object], *, within: float = 15.0) -> None:
-    """Waits for ``condition``; fails the test when it does not come true."""
-    async with asyncio.timeout(within):
-        while not condition():  # noqa: ASYNC110 - any condition, not only our events
-            await asyncio.sleep(0.002)
-
-
 class _Proxy:
     """A TCP proxy in front of a port of this machine."""
 

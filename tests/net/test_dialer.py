@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 from websockets.asyncio.client import ClientConnection
@@ -21,25 +20,14 @@ from eebus_gw.net.options import NetworkOptions
 from eebus_gw.net.pump import End
 from eebus_gw.net.tls import TlsContext
 from tests.net.nodes import LOOPBACK, QUICK
-from tests.net.support import identity, until
+from tests.net.support import identity
+from tests.support.clock import FakeClock
+from tests.support.waiting import until
 
 OPTIONS = NetworkOptions()
 GIVEN = Address("192.0.2.1", 4712)
 KNOWN = Address("192.0.2.2", 4712)
 SHOWN = Address("192.0.2.3", 4712)
-
-
-class HandClock:
-    """A clock that stands still."""
-
-    def __init__(self) -> None:
-        self.at = 1000.0
-
-    def now(self) -> float:
-        return self.at
-
-    def wall(self) -> datetime:
-        return datetime(2025, 1, 1, tzinfo=UTC)
 
 
 class FakeSurroundings:
@@ -70,7 +58,7 @@ class Case:
     """A dialler with its surroundings; ``random`` always gives one half."""
 
     def __init__(self, *, yields: bool = False) -> None:
-        self.clock = HandClock()
+        self.clock = FakeClock()
         self.around = FakeSurroundings()
         self.dialer = Dialer(
             "1" * 40,
@@ -167,7 +155,7 @@ def test_at_least_a_second_between_a_close_and_the_next_dial() -> None:
     assert case.pause == 1.0
     case.dialer.hurry()
     assert case.pause == 1.0
-    case.clock.at += 1.0
+    case.clock.advance(1.0)
     assert case.pause == 0.0
 
 
@@ -195,7 +183,7 @@ def test_a_peer_that_removed_us_is_left_alone_until_the_user_wants_it() -> None:
     case.dialer.seen()
     assert case.pause is None
     case.dialer.hurry()
-    case.clock.at += 1.0
+    case.clock.advance(1.0)
     assert case.pause == 0.0
 
 
@@ -293,7 +281,7 @@ async def test_where_a_peer_was_met_is_remembered(odd: OddServer) -> None:
         TlsContext(identity(1)),
         around,
         options=QUICK_OPTIONS,
-        clock=HandClock(),
+        clock=FakeClock(),
         random=lambda: 0.0,
         yields=False,
     )

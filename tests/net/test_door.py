@@ -7,8 +7,8 @@ import contextlib
 
 from eebus_gw.net.options import Limits
 from tests.net.nodes import LOOPBACK, node
-from tests.net.support import until
 from tests.net.test_listener import knock
+from tests.support.waiting import until
 
 
 async def still_open(reader: asyncio.StreamReader) -> bool:

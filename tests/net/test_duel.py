@@ -13,7 +13,8 @@ from eebus_gw.net.address import Address
 from eebus_gw.net.events import Direction
 from eebus_gw.ship import rivalry
 from tests.net.nodes import LOOPBACK, TestNode, datagram, node
-from tests.net.support import Relay, identities_by_ski, identity, until
+from tests.net.support import Relay, identities_by_ski, identity
+from tests.support.waiting import until
 
 
 @pytest.fixture(autouse=True)

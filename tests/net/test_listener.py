@@ -15,7 +15,8 @@ from eebus_gw.net.events import PairingRequested, ProtocolViolation
 from eebus_gw.net.options import Limits
 from eebus_gw.net.tls import TlsContext
 from tests.net.nodes import LOOPBACK, TestNode, node
-from tests.net.support import identity, until
+from tests.net.support import identity
+from tests.support.waiting import until
 
 SHIP = Subprotocol("ship")
 

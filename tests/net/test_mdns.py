@@ -19,7 +19,8 @@ from eebus_gw.net.mdns import Announcement, Multicast, Sighting
 from eebus_gw.net.options import ServiceInfo
 from eebus_gw.ship.txt import SERVICE_TYPE
 from tests.net.nodes import LOOPBACK, TestNode, node
-from tests.net.support import identity, until
+from tests.net.support import identity
+from tests.support.waiting import until
 
 
 @pytest.fixture

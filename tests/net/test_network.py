@@ -21,7 +21,8 @@ from eebus_gw.net.events import (
 )
 from eebus_gw.net.options import Limits
 from tests.net.nodes import LOOPBACK, QUICK, datagram, linked, node
-from tests.net.support import identity, until
+from tests.net.support import identity
+from tests.support.waiting import until
 
 
 async def test_two_nodes_exchange_data_both_ways() -> None:

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from tests.net.nodes import LOOPBACK, QUICK, datagram, linked, node
-from tests.net.support import Relay, until
+from tests.net.support import Relay
+from tests.support.waiting import until
 
 
 async def test_small_messages_leave_at_once_on_both_ends() -> None:

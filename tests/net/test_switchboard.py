@@ -15,7 +15,7 @@ from eebus_gw.ship.states import Turn
 from eebus_gw.ship.trust import PendingPeers
 from eebus_gw.ship.words import Input
 from tests.net.nodes import LOOPBACK, node
-from tests.net.support import until
+from tests.support.waiting import until
 
 
 async def test_unknown_peer_waits_for_approval() -> None:

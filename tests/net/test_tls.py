@@ -26,8 +26,8 @@ from tests.net.support import (
     lax_boolean,
     lax_critical,
     plain_context,
-    until,
 )
+from tests.support.waiting import until
 
 HANDSHAKE_TIMEOUT = 1.0
 

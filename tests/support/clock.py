@@ -1,8 +1,10 @@
-"""A clock that tests move by hand."""
+"""Clocks that tests move."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+
+from eebus_gw.clock import SystemClock
 
 
 class FakeClock:
@@ -29,3 +31,15 @@ class FakeClock:
     def set_wall(self, wall: datetime) -> None:
         """Somebody sets the wall clock; monotonic time takes no notice."""
         self._wall = wall
+
+
+class JumpingClock(SystemClock):
+    """The machine's clocks, ahead by what the test has skipped."""
+
+    ahead_s = 0.0
+
+    def now(self) -> float:
+        return super().now() + self.ahead_s
+
+    def wall(self) -> datetime:
+        return super().wall() + timedelta(seconds=self.ahead_s)
