@@ -107,12 +107,18 @@ class SiteControl:
         """What stands above one device now: its share of both limits, and the grid meter."""
         return SiteView(
             self.distribution.ceiling_w(device.id),
-            self._gateway.devices.production_part(self._limits.production_w),
+            self._gateway.devices.production_part(self._feed_in_w),
             self.distribution.grid,
             self._gateway.devices.others(device),
             limited=self.distribution.limit_w is not None,
-            feed_in_w=self._limits.production_w,
+            feed_in_w=self._feed_in_w,
         )
+
+    @property
+    def _feed_in_w(self) -> float | None:
+        """What the site may feed in: by the grid's limit, and by contract."""
+        given = (self._limits.production_w, self._gateway.settings.site.contractual_production_w)
+        return min((watts for watts in given if watts is not None), default=None)
 
     def refresh(self) -> None:
         """Limits may have changed: distributes and publishes them."""

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from eebus_gw.gateway.device import Device
 from eebus_gw.gateway.gateway import Gateway
 from eebus_gw.gateway.grid import SiteLimits
 from eebus_gw.home import Home
 from eebus_gw.roles.events import Update
-from eebus_gw.settings import Settings, ShipSettings
+from eebus_gw.settings import Settings, ShipSettings, SiteSettings
 from eebus_gw.vocabulary.values import LimitValue, Reading, SetpointValue
 from tests.support.clock import FakeClock
 from usecases.limitation import LPP
@@ -32,6 +33,21 @@ async def gateway(tmp_path: Path) -> Any:
         for device_id, ski in SKIS.items():
             await gateway.verbs.dispatch("pair", {"ski": ski, "device_id": device_id})
         yield gateway
+
+
+@pytest.mark.parametrize(
+    ("limit_w", "contract_w", "feed_in_w"),
+    [(None, None, None), (None, 5_000.0, 5_000), (3_000.0, 5_000.0, 3_000), (6_000.0, None, 6_000)],
+)
+async def test_no_more_is_fed_in_by_setpoint_than_the_contract_permits(
+    tmp_path: Path, limit_w: float | None, contract_w: float | None, feed_in_w: float | None
+) -> None:
+    """Also where no control box has ever steered production."""
+    settings = Settings(site=SiteSettings(contractual_production_w=contract_w))
+    gateway = Gateway(Home.open(tmp_path), settings, clock=FakeClock())
+    gateway.site._limits = SiteLimits(production_w=limit_w)
+    view = gateway.site.view(Device("carport", SKIS["carport"]))
+    assert (view.production_w, view.feed_in_w) == (feed_in_w, feed_in_w)
 
 
 def told(gateway: Gateway, device_id: str, use_case: Any, point: Any, value: Any) -> None:
