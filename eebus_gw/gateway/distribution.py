@@ -278,7 +278,9 @@ class Distribution:
             controls.limiting.share(command.watts, now)
             controls.charging.limit_current(None, now)
             return
-        controls.limiting.share(None, now)
+        # A stronger means joins the limit that was not kept: without it the wallbox would draw all it can.
+        joins = Means.LPC in self._means(device)
+        controls.limiting.share(command.watts if joins else None, now)
         controls.charging.limit_current(
             self._amperes(device, command.watts, command.means),
             now,

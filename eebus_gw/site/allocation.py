@@ -74,8 +74,9 @@ class AllocationState:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Limit ``box_id`` to ``watts`` (``None`` = release) by ``means``, which replaces what another
-    means has set.
+    """Limit ``box_id`` to ``watts`` (``None`` = release) by ``means``.
+
+    LPC replaces what another means has set; any other joins an LPC limit, which takes ``watts``, too.
     """
 
     box_id: str

@@ -294,6 +294,24 @@ def test_a_wallbox_that_does_not_obey_pauses_the_others_and_raises_one_alarm() -
     assert len(site.journal.of("excess")) == 1
 
 
+def test_a_stronger_means_joins_the_limit_that_was_not_kept_to_the_watt() -> None:
+    """The wallbox may refuse the current, or not follow it either; without its limit it would draw all it can."""
+    box = Box("one", lpc=True)
+    site = Site(box)
+    site.limit(4_200)
+    assert (box.share_w, box.ceiling_a) == (4_200, None)
+    for _ in range(20):
+        site.clock.advance(1)
+        box.draws(4_500)
+        site.distribution.soon(site.now)
+        site.pass_time(1, obeying=False)
+        assert box.share_w is not None
+        assert box.share_w <= 4_200
+    assert box.ceiling_a == 0
+    site.limit(None)
+    assert (box.share_w, box.ceiling_a) == (None, None)
+
+
 def test_an_unreachable_wallbox_is_counted_with_what_it_may_still_draw() -> None:
     site = site_of_three()
     site.boxes["three"].connected = False
