@@ -276,7 +276,8 @@ class Distribution:
         controls = self._controls[device.id]
         if command.means is Means.LPC:
             controls.limiting.share(command.watts, now)
-            controls.charging.limit_current(None, now)
+            if command.watts is None or _in_force(device, command.watts):
+                controls.charging.limit_current(None, now)
             return
         # A stronger means joins the limit that was not kept: without it the wallbox would draw all it can.
         joins = Means.LPC in self._means(device)
@@ -288,10 +289,14 @@ class Distribution:
         )
 
     def _keep_current(self, share: Share, now: float) -> None:
-        """On other phases, or with a higher voltage, the same share is another current."""
-        if share.means is not Means.OPEV or share.commanded_w is None:
-            return
+        """On other phases, or with a higher voltage, the same share is another current; by LPC it needs none."""
         device, charging = self._devices[share.box_id], self._controls[share.box_id].charging
+        if share.commanded_w is None or share.means is Means.PAUSE:
+            return
+        if share.means is Means.LPC:
+            if charging.ceiling_a is not None and _in_force(device, share.commanded_w):
+                charging.limit_current(None, now)
+            return
         amperes = self._amperes(device, share.commanded_w, share.means)
         stated = charging.ceiling_a
         if amperes is not None and stated is not None and not 0 <= amperes - stated < WIDER_A:
@@ -329,6 +334,12 @@ class Distribution:
             return
         self._alarmed = True
         self._journal.excess(alarm.excess_w, alarm.boxes)
+
+
+def _in_force(device: Device, watts: float) -> bool:
+    """Whether a wallbox tells by LPC that it draws no more than ``watts``; one that tells nothing is believed."""
+    told: LimitValue | None = device.value(LPC.code, LPC.limit.key)
+    return told is None or (told.active and abs(told.watts or 0.0) <= watts + 1)
 
 
 def _journalled(allocation: Allocation) -> list[JournalShare]:

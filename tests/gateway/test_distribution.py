@@ -312,6 +312,24 @@ def test_a_stronger_means_joins_the_limit_that_was_not_kept_to_the_watt() -> Non
     assert (box.share_w, box.ceiling_a) == (None, None)
 
 
+def test_a_current_is_let_go_once_the_power_limit_that_replaces_it_is_in_force() -> None:
+    """An Energy Guard waits for its heartbeat to be heard, and the wallbox may refuse at first."""
+    box = Box("one")
+    site = Site(box)
+    site.limit(4_200)
+    site.pass_time(2)
+    assert box.ceiling_a == 6.0
+    box.lpc = True
+    box.tell("lpc", "limit", LimitValue(0.0, False))
+    site.distribution.soon(site.now)
+    site.pass_time(10)
+    assert (box.share_w, box.ceiling_a) == (4_200, 6.0)
+    box.tell("lpc", "limit", LimitValue(4_200.0, True))
+    site.distribution.soon(site.now)
+    site.pass_time(1)
+    assert (box.share_w, box.ceiling_a) == (4_200, None)
+
+
 def test_an_unreachable_wallbox_is_counted_with_what_it_may_still_draw() -> None:
     site = site_of_three()
     site.boxes["three"].connected = False
