@@ -16,12 +16,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_serializer, field_validator
 
+from eebus_gw.device_ids import LONGEST_ID, RESERVED_IDS, is_slug
 from eebus_gw.errors import EebusError
 from eebus_gw.ship.ski import group_ski, parse_ski
 
-RESERVED_IDS = frozenset({"bridge", "grid"})
-ID_MAX_LENGTH = 64
-_ID = re.compile(r"[a-z0-9-]{1,64}")
 _SKI_LENGTH = 40
 
 
@@ -81,7 +79,7 @@ class Peer(BaseModel):
     @field_validator("id")
     @classmethod
     def _id_is_a_slug(cls, value: str) -> str:
-        if not _ID.fullmatch(value):
+        if not is_slug(value):
             raise ValueError("no device id")
         return value
 
@@ -241,7 +239,7 @@ class PeerBook:
         while candidate in taken:
             number += 1
             ending = f"-{number}"
-            candidate = base[: ID_MAX_LENGTH - len(ending)] + ending
+            candidate = base[: LONGEST_ID - len(ending)] + ending
         return candidate
 
     def _put(self, peer: Peer) -> Peer:
@@ -256,10 +254,10 @@ class PeerBook:
 
 def check_id(text: str) -> str:
     """``text`` where it is a usable device id; raises ``PeerConflict`` otherwise."""
-    if not _ID.fullmatch(text):
+    if not is_slug(text):
         near = slug(text)
         raise PeerConflict(
-            f"{text!r} is no device id: only a-z, 0-9 and '-', 1 to {ID_MAX_LENGTH} of them",
+            f"{text!r} is no device id: only a-z, 0-9 and '-', 1 to {LONGEST_ID} of them",
             hint=f"did you mean {near!r}?" if near else "",
         )
     if text in RESERVED_IDS:
@@ -271,7 +269,7 @@ def slug(text: str) -> str:
     """``text`` reduced to ``[a-z0-9-]``, at most 64 characters; empty where nothing remains."""
     plain = unicodedata.normalize("NFKD", text.lower().translate(_GERMAN))
     plain = plain.encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:ID_MAX_LENGTH].strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST_ID].strip("-")
 
 
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})

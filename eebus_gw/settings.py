@@ -22,6 +22,8 @@ from pydantic import (
     model_validator,
 )
 
+from eebus_gw.device_ids import PATTERN
+
 BASE = "base"
 """Key of the validation context that holds the directory of the configuration file."""
 
@@ -61,7 +63,7 @@ Port = Annotated[int, Field(ge=0, le=65535)]
 Watts = Annotated[float, Field(ge=0, le=10_000_000, allow_inf_nan=False)]
 Percent = Annotated[float, Field(ge=0, le=100)]
 Level = Literal["debug", "info", "warning", "error"]
-DeviceId = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
+DeviceId = Annotated[str, Field(pattern=f"^{PATTERN}$")]
 
 
 class Section(BaseModel):

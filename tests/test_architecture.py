@@ -40,7 +40,7 @@ BELOW = {
     "trace": {"errors", "redaction", "roles", "spine", "trace", "vocabulary", "wire"},
     "net": {"clock", "errors", "net", "ship"},
     "ledger": {"clock", "errors", "ledger"},
-    "bridge": {"bridge", "clock", "errors", "settings", "site", "vocabulary", "wire"},
+    "bridge": {"bridge", "clock", "device_ids", "errors", "settings", "site", "vocabulary", "wire"},
     "node": {"clock", "errors", "identity", "net", "roles", "spine", "vocabulary"},
     "diagnostics": {"bridge", "clock", "diagnostics", "errors", "home", "identity", "net", "ship"},
 }

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import Enum
 
+from eebus_gw.device_ids import is_device_id
 from eebus_gw.errors import ConfigError
-
-RESERVED_IDS = frozenset({"bridge", "grid"})
-
-_DEVICE_ID = re.compile(r"[a-z0-9-]{1,64}")
-
-
-def is_device_id(text: str) -> bool:
-    """Whether ``text`` may name a device: a slug that is no branch of the tree itself."""
-    return _DEVICE_ID.fullmatch(text) is not None and text not in RESERVED_IDS
 
 
 class Target(Enum):

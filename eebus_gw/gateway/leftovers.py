@@ -11,8 +11,9 @@ from collections.abc import Callable, Collection, Iterator
 from pydantic import BaseModel
 
 from eebus_gw.bridge.outbox import Outbox
-from eebus_gw.bridge.topics import Topics, is_device_id
+from eebus_gw.bridge.topics import Topics
 from eebus_gw.clock import Clock
+from eebus_gw.device_ids import is_device_id
 from eebus_gw.retained import Retained
 
 SECTION = "published"
