@@ -1,17 +1,12 @@
-"""What §14a EnWG guarantees to controllable consumers behind an energy manager (BK6-22-300, Annex
-1).
+"""What §14a EnWG guarantees to controllable consumers (SteuVE) behind an energy manager (BK6-22-300, Annex 1).
 
-For configuration only: these figures are shown beside what the operator configured and never
-replace it. A limit below them may arrive over LPC all the same, and is obeyed.
+For comparison only: the figure is shown beside the limit that holds and never replaces it. A limit below it may arrive
+over LPC all the same, and is obeyed. Wallboxes only: heat pumps above 11 kW would raise it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 GUARANTEED_W = 4_200.0
-LARGE_HEAT_W = 11_000.0
-LARGE_HEAT_SHARE = 0.4
 SIMULTANEITY = {1: 1.0, 2: 0.80, 3: 0.75, 4: 0.70, 5: 0.65, 6: 0.60, 7: 0.55, 8: 0.50}
 SIMULTANEITY_FROM_NINE = 0.45
 
@@ -23,12 +18,6 @@ def simultaneity(devices: int) -> float:
     return SIMULTANEITY.get(devices, SIMULTANEITY_FROM_NINE)
 
 
-def guaranteed_minimum_w(devices: int, large_heat_w: Sequence[float] = ()) -> float:
-    """Watts all ``devices`` together may always draw.
-
-    ``large_heat_w`` holds the connected power of heat pumps and of air conditioning (one sum each),
-    which are among ``devices``; those above 11 kW raise the first term to 40 % of their power.
-    """
-    heat = (LARGE_HEAT_SHARE * watts for watts in large_heat_w if watts > LARGE_HEAT_W)
-    first = max([GUARANTEED_W, *heat])
-    return first + (devices - 1) * simultaneity(devices) * GUARANTEED_W
+def guaranteed_minimum_w(devices: int) -> float:
+    """Watts all ``devices`` together may always draw."""
+    return GUARANTEED_W + (devices - 1) * simultaneity(devices) * GUARANTEED_W

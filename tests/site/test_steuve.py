@@ -26,18 +26,6 @@ def test_guaranteed_minimum(devices: int, minimum_kw: float) -> None:
     assert guaranteed_minimum_w(devices) == pytest.approx(minimum_kw * 1_000)
 
 
-@pytest.mark.parametrize(
-    ("heat_w", "minimum_w"),
-    [
-        pytest.param((11_000,), 7_560, id="not-above-11-kw"),
-        pytest.param((20_000,), 8_000 + 3_360, id="heat-pump"),
-        pytest.param((12_000, 30_000), 12_000 + 3_360, id="the-larger-of-both"),
-    ],
-)
-def test_large_heat_pumps_raise_the_first_term(heat_w: tuple[float, ...], minimum_w: float) -> None:
-    assert guaranteed_minimum_w(2, heat_w) == pytest.approx(minimum_w)
-
-
 def test_a_site_has_at_least_one_device() -> None:
     with pytest.raises(ValueError, match="at least one"):
         simultaneity(0)
