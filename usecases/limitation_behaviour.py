@@ -11,7 +11,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from eebus_gw.vocabulary.behaviour import Action, Answer, Behaviour, Put, Report, refused
+from eebus_gw.vocabulary.behaviour import (
+    ACCEPTED,
+    Action,
+    Answer,
+    Behaviour,
+    Put,
+    Report,
+    refused,
+)
 from eebus_gw.vocabulary.values import LimitValue
 
 from .limitation_guard import FAILSAFE_DURATION, FAILSAFE_POWER, LIMIT, GuardMachine, Phase
@@ -62,14 +70,15 @@ class ControllableSystem(Behaviour):
 
     def on_write(self, point_key: str, value: Any, now: float) -> tuple[Answer, list[Action]]:
         """Decides on the limit and the failsafe values; nothing else can be written."""
-        match point_key:
-            case "limit":
-                return self._answer(self.machine.limit_written(value, now))
-            case "failsafe_w":
-                return self._answer(self.machine.failsafe_power_written(value, now))
-            case "failsafe_duration_s":
-                return self._answer(self.machine.failsafe_duration_written(value, now))
-        return refused(f"{point_key} is not for the Energy Guard to write"), []
+        decision = _decision(self.machine, point_key, value, now)
+        if decision is None:
+            return refused(f"{point_key} is not for the Energy Guard to write"), []
+        return self._answer(decision)
+
+    def foresee(self, point_key: str, value: Any, now: float) -> Answer:
+        """The same decision without any effect."""
+        decision = _decision(self.machine.twin(), point_key, value, now)
+        return ACCEPTED if decision is None else _answer_of(decision)
 
     def stated(self, point_key: str, now: float) -> LimitValue | None:
         """The limit with the duration that remains."""
@@ -99,8 +108,7 @@ class ControllableSystem(Behaviour):
         return self.machine.next_deadline()
 
     def _answer(self, decision: Decision) -> tuple[Answer, list[Action]]:
-        answer = Answer(decision.accepted, decision.error_number, decision.text, decision.clause)
-        return answer, self._actions(decision.effects)
+        return _answer_of(decision), self._actions(decision.effects)
 
     def _actions(self, effects: Iterable[Effect]) -> list[Action]:
         return [action for effect in effects for action in self._of(effect)]
@@ -124,6 +132,21 @@ class ControllableSystem(Behaviour):
                     "cause": None if cause is None else cause.value,
                 }
                 return [Report("state", data)]
+
+
+def _decision(machine: LimitMachine, point_key: str, value: Any, now: float) -> Decision | None:
+    match point_key:
+        case "limit":
+            return machine.limit_written(value, now)
+        case "failsafe_w":
+            return machine.failsafe_power_written(value, now)
+        case "failsafe_duration_s":
+            return machine.failsafe_duration_written(value, now)
+    return None
+
+
+def _answer_of(decision: Decision) -> Answer:
+    return Answer(decision.accepted, decision.error_number, decision.text, decision.clause)
 
 
 class EnergyGuard(Behaviour):

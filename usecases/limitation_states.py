@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, replace
 
 from eebus_gw.vocabulary.values import LimitValue
@@ -197,6 +198,12 @@ class LimitMachine:
             limit_w=watts,
             limit_remaining_s=None if ends_at is None else max(0.0, ends_at - now),
         )
+
+    def twin(self) -> LimitMachine:
+        """A machine in the same state, whose decisions have no effect on this one."""
+        twin = copy(self)
+        twin.duration = copy(self.duration)
+        return twin
 
     # -- stimuli -----------------------------------------------------------------------------------
 

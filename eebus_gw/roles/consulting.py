@@ -34,6 +34,14 @@ def decision_of(
         return refused("internal error", error_number=GENERAL), [_report(error)]
 
 
+def foreseen(call: Callable[..., Answer], *arguments: Any) -> Answer:
+    """What a behaviour would decide; one that fails here is asked in earnest and reported then."""
+    try:
+        return call(*arguments)
+    except Exception:
+        return refused("internal error", error_number=GENERAL)
+
+
 def _report(error: Exception) -> Report:
     text = "".join(traceback.format_exception(error))
     return Report(FAILED, {"error": repr(error), "traceback": text})

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from eebus_gw.roles.consulting import decision_of
+from eebus_gw.roles.consulting import decision_of, foreseen
 from eebus_gw.spine.events import WriteRequested
 from eebus_gw.spine.local import LocalDevice, LocalEntity
 from eebus_gw.spine.model.functions import FUNCTIONS
@@ -15,6 +15,8 @@ from eebus_gw.vocabulary.definition import Keys, Point, UseCase
 from eebus_gw.vocabulary.shelf import Shelf
 from eebus_gw.vocabulary.values import Reading
 from eebus_gw.wire.fold import Structure
+
+UNREADABLE = refused("the value cannot be read")
 
 Decide = Callable[[Point[Any], Any], Answer]
 
@@ -92,12 +94,9 @@ class Provider:
 
     def judge(self, point: Point[Any], event: WriteRequested, now: float) -> Asked:
         """The decision on what a write asks of ``point``."""
-        function = event.command.function
-        view = _Overlay(self.entity, function, event.candidate)
-        fragment = _Overlay(None, function, event.command.data)
-        reading = point.asked(view, fragment, point.locate(self._shelf))
+        reading = self._asked(point, event)
         if reading is None:
-            return Asked(self, point, None, refused("the value cannot be read"))
+            return Asked(self, point, None, UNREADABLE)
         value = reading.value
         answer, actions = ACCEPTED, list[Action]()
         if self.behaviour is not None:
@@ -106,17 +105,51 @@ class Provider:
             answer = self.decide(point, value)
         return Asked(self, point, value, answer, tuple(actions))
 
+    def foresee(self, point: Point[Any], event: WriteRequested, now: float) -> Answer:
+        """What the use case is going to decide, without any effect."""
+        reading = self._asked(point, event)
+        if reading is None:
+            return UNREADABLE
+        if self.behaviour is None:
+            return ACCEPTED
+        return foreseen(self.behaviour.foresee, point.key, reading.value, now)
+
+    def spare(self, point: Point[Any], event: WriteRequested, refusal: Answer) -> Asked:
+        """Nothing comes of what a write asks of ``point``: another part of it is refused."""
+        reading = self._asked(point, event)
+        return Asked(self, point, reading.value if reading is not None else None, refusal)
+
+    def _asked(self, point: Point[Any], event: WriteRequested) -> Reading[Any] | None:
+        function = event.command.function
+        view = _Overlay(self.entity, function, event.candidate)
+        fragment = _Overlay(None, function, event.command.data)
+        return point.asked(view, fragment, point.locate(self._shelf))
+
 
 def judge_write(providers: Iterable[Provider], event: WriteRequested, now: float) -> list[Asked]:
-    """The decisions of all use cases a write concerns; empty if it changes an entry of none of them."""
-    asked: list[Asked] = []
+    """The decisions of all use cases a write concerns; empty if it changes an entry of none of them.
+
+    A write takes effect as a whole or not at all (SPINE 5.3.4.2): with a refusal in sight, nobody else is asked.
+    """
+    concerned: list[tuple[Provider, Point[Any]]] = []
     foreign = _changed(event)
     for provider in providers:
         for point, keys in provider.owned(event.command.function).items():
             if keys & event.keys:
                 foreign -= keys
-                asked.append(provider.judge(point, event, now))
-    return [] if foreign else asked
+                concerned.append((provider, point))
+    if foreign:
+        return []
+    if len(concerned) == 1:
+        return [provider.judge(point, event, now) for provider, point in concerned]
+    answers = [provider.foresee(point, event, now) for provider, point in concerned]
+    refusal = next((answer for answer in answers if not answer.accepted), None)
+    return [
+        provider.spare(point, event, refusal)
+        if refusal is not None and answer.accepted
+        else provider.judge(point, event, now)
+        for (provider, point), answer in zip(concerned, answers, strict=True)
+    ]
 
 
 def _changed(event: WriteRequested) -> set[tuple[object, ...]]:

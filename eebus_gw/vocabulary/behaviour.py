@@ -80,6 +80,13 @@ class Behaviour:
         """Server: a client asks for ``value``."""
         return ACCEPTED, []
 
+    def foresee(self, point_key: str, value: Any, now: float) -> Answer:
+        """Server: what ``on_write`` would decide, without any effect.
+
+        Asked first where one write concerns several points: it takes effect as a whole or not at all.
+        """
+        return ACCEPTED
+
     def on_applied(self, point_key: str, value: Any, now: float) -> list[Action]:
         """Server: nobody refused the write, ``value`` is published from now on."""
         return []
