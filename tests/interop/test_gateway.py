@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.interop.peers import GoPeer
-from tests.support.processes import eventually
+from tests.support.processes import eventually, lasting_port
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -125,6 +125,7 @@ async def test_twenty_wallboxes_and_their_restart(
 ) -> None:
     identity = ("--cert", str(tmp_path / "box.crt"), "--key", str(tmp_path / "box.key"))
     options = ("--no-mdns", "--auto-accept", "--plugged", "--count", str(FLEET), *identity)
+    port = ("--port", str(lasting_port(FLEET)))
     boxes = range(1, FLEET + 1)
 
     def charging(devices: list[str]) -> bool:
@@ -134,7 +135,7 @@ async def test_twenty_wallboxes_and_their_restart(
             for device in devices
         )
 
-    fleet = await GoPeer.start(go_peers, "wallbox", *options, "--port", "27100")
+    fleet = await GoPeer.start(go_peers, "wallbox", *options, *port)
     try:
         devices = [await site.pair(fleet, f"box{number}", number) for number in boxes]
         await eventually(lambda: charging(devices), "all boxes charge")
@@ -147,7 +148,7 @@ async def test_twenty_wallboxes_and_their_restart(
         lambda: all(site.mqtt.text(f"{device}/availability") == "offline" for device in devices),
         "all boxes are gone",
     )
-    async with GoPeer.running(go_peers, "wallbox", *options, "--port", "27100"):
+    async with GoPeer.running(go_peers, "wallbox", *options, *port):
         await eventually(
             lambda: all(site.mqtt.text(f"{device}/availability") == "online" for device in devices),
             "all boxes are back",

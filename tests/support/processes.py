@@ -157,13 +157,22 @@ class Program:
         assert not faults, "\n".join(faults)[-6000:]
 
 
-def lasting_port() -> int:
-    """A port that nobody listens on, and that the system gives to nobody while its owner restarts."""
+def lasting_port(count: int = 1) -> int:
+    """A port that nobody listens on, and that the system gives to nobody while its owner restarts.
+
+    With ``count`` the first of so many in a row.
+    """
     for port in random.SystemRandom().sample(range(20_000, 32_000), 200):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind((LOOPBACK, port))
+        if all(_is_free(one) for one in range(port, port + count)):
             return port
     raise RuntimeError("no free port")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe, contextlib.suppress(OSError):
+        probe.bind((LOOPBACK, port))
+        return True
+    return False
 
 
 def connections(port: int) -> int:
