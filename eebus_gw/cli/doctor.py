@@ -12,11 +12,10 @@ from eebus_gw.cli.context import GRID, WALLBOX, CommandContext, json_option, pas
 from eebus_gw.cli.finding import NOT_REACHABLE, UNSUPPORTED, judge
 from eebus_gw.cli.following import follow
 from eebus_gw.cli.foreign import harmless
-from eebus_gw.cli.live import Live, RunningGateway, is_taken, live_gateway, running_gateway
+from eebus_gw.cli.live import Live, RunningGateway, gateway_if_running, is_taken, live_gateway
 from eebus_gw.cli.output import Output, counted
 from eebus_gw.cli.parameters import NumberRange
 from eebus_gw.clock import SystemClock
-from eebus_gw.control import NotRunning
 from eebus_gw.errors import EebusError
 
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ async def _checks(context: CommandContext, seconds: float) -> AsyncIterator[Chec
         yield Check("configuration", Grade.FAILED, str(error), error.hint)
         return
     yield ok("configuration", "valid")
-    gateway = await _running(context)
+    gateway = await gateway_if_running(context)
     for check in _of_the_machine(context):
         yield check
     async for check in _of_the_network(context, settings, gateway, seconds):
@@ -81,13 +80,6 @@ async def _checks(context: CommandContext, seconds: float) -> AsyncIterator[Chec
     yield await _of_the_broker(settings, gateway)
     async for check in _of_the_peers(context, seconds):
         yield check
-
-
-async def _running(context: CommandContext) -> RunningGateway | None:
-    try:
-        return await running_gateway(context)
-    except NotRunning:
-        return None
 
 
 def _of_the_machine(context: CommandContext) -> list[Check]:

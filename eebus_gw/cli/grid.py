@@ -13,11 +13,11 @@ import click
 from eebus_gw.cli.context import CommandContext, json_option, pass_context, run_async
 from eebus_gw.cli.grid_view import history_row, status_rows
 from eebus_gw.cli.lazy import NearestGroup
+from eebus_gw.cli.live import running_gateway
 from eebus_gw.cli.nearest import NearestChoice
 from eebus_gw.cli.period import chart_option, period_options
 from eebus_gw.cli.pictures import check_picture, grid_picture
 from eebus_gw.cli.records import output_option, reading, store, write_out
-from eebus_gw.control import ControlClient
 from eebus_gw.ledger import Row, Verification, energy, journal
 from eebus_gw.ledger.curve import Curves, curves
 from eebus_gw.ledger.export import journal_csv
@@ -117,8 +117,8 @@ def export(
 
 
 async def _ask(context: CommandContext, verb: str) -> dict[str, Any]:
-    async with await ControlClient.connect(context.home.control_path) as gateway:
-        return await gateway.ask(verb)
+    gateway = await running_gateway(context)
+    return await gateway.ask(verb)
 
 
 def _say(verdict: Verification) -> None:

@@ -96,16 +96,22 @@ async def running_gateway(context: CommandContext) -> RunningGateway:
         return RunningGateway(path)
 
 
+async def gateway_if_running(context: CommandContext) -> RunningGateway | None:
+    """The gateway that runs on the home directory, ``None`` where none does."""
+    try:
+        return await running_gateway(context)
+    except NotRunning:
+        return None
+
+
 async def _reach(context: CommandContext, stack: AsyncExitStack) -> Live:
     from eebus_gw.home import HomeInUse
 
     loop = asyncio.get_running_loop()
     deadline = loop.time() + BUSY_S
     while True:
-        try:
-            return await running_gateway(context)
-        except NotRunning:
-            pass
+        if (gateway := await gateway_if_running(context)) is not None:
+            return gateway
         try:
             stack.enter_context(context.home.locked())
         except HomeInUse:

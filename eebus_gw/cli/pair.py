@@ -18,12 +18,11 @@ from eebus_gw.cli.context import (
 )
 from eebus_gw.cli.finding import FINE, judge, unseen
 from eebus_gw.cli.following import follow, usable
-from eebus_gw.cli.live import Live, live_gateway, running_gateway
+from eebus_gw.cli.live import Live, gateway_if_running, live_gateway
 from eebus_gw.cli.parameters import NumberRange
 from eebus_gw.cli.peer_target import Target, seen_target, similar_node, stated_target
 from eebus_gw.cli.verdict import print_verdict
 from eebus_gw.clock import SystemClock
-from eebus_gw.control import NotRunning
 from eebus_gw.net.address import format_address
 from eebus_gw.ship.ski import group_ski
 
@@ -72,7 +71,7 @@ def pair(context: CommandContext, /, peer: str, side: str, wait_s: float, **fact
     if facts["port"] is not None and facts["host"] is None:
         raise click.UsageError("--port needs --host")
     target = stated_target(context, side, peer)
-    if target is not None and wait_s == 0 and not run_async(_is_running(context)):
+    if target is not None and wait_s == 0 and run_async(gateway_if_running(context)) is None:
         answer = _record(context, side, target, facts)
         return _finish(context, {**answer, "phase": "trust recorded"}, recorded=True)
     return run_async(_pair(context, side, target, peer, facts, wait_s))
@@ -146,14 +145,6 @@ def _record(context: CommandContext, side: str, target: Target, facts: Json) -> 
         )
     context.report_damage()
     return {"id": peer.id, "ski": peer.ski, "side": side}
-
-
-async def _is_running(context: CommandContext) -> bool:
-    try:
-        await running_gateway(context)
-    except NotRunning:
-        return False
-    return True
 
 
 async def _wait(

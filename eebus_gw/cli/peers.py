@@ -15,7 +15,7 @@ from eebus_gw.cli.context import (
     run_async,
     side_option,
 )
-from eebus_gw.control import ControlClient, NotRunning
+from eebus_gw.cli.live import gateway_if_running
 from eebus_gw.peers import Peer
 from eebus_gw.ship.ski import group_ski
 
@@ -85,8 +85,5 @@ def _link(row: dict[str, Any], running: bool) -> str | None:
 
 
 async def _live(context: CommandContext) -> dict[str, Any] | None:
-    try:
-        async with await ControlClient.connect(context.home.control_path) as gateway:
-            return await gateway.ask("peers")
-    except NotRunning:
-        return None
+    gateway = await gateway_if_running(context)
+    return None if gateway is None else await gateway.ask("peers")

@@ -109,11 +109,11 @@ def export(context: CommandContext, file: Path, device: str | None, full_skis: b
 
 
 async def _kept(context: CommandContext, device: str | None, full_skis: bool) -> list[str]:
-    from eebus_gw.control import ControlClient
+    from eebus_gw.cli.live import running_gateway
 
-    async with await ControlClient.connect(context.home.control_path) as gateway:
-        events = gateway.stream("trace/export", device=device, full_skis=full_skis)
-        return [event["line"] async for event in events]
+    gateway = await running_gateway(context)
+    events = gateway.stream("trace/export", device=device, full_skis=full_skis)
+    return [event["line"] async for event in events]
 
 
 def _transcript_of(file: Path) -> Transcript:
