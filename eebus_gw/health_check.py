@@ -18,6 +18,7 @@ PATIENCE_S = 10.0
 
 
 def main() -> int:
+    """Asks once, prints one line, and returns the exit status."""
     try:
         health = asyncio.run(_ask(Home.open().control_path))
     except (EebusError, OSError) as error:

@@ -37,6 +37,8 @@ class PeerConflict(EebusError):
 
 
 class Trust(StrEnum):
+    """How far the trust in a peer goes."""
+
     PENDING = "pending"
     """Known and named, not yet approved."""
     TRUSTED = "trusted"

@@ -25,6 +25,7 @@ class Installation:
 
 
 def evcc(installation: Installation) -> str:
+    """Chargers and the limit of the grid for ``evcc.yaml``."""
     base = installation.base
     profile = "" if installation.settings.profiles.evcc else _EVCC_PROFILE
     chargers = "\n".join(_charger(base, name) for name, _ in installation.wallboxes)
@@ -77,6 +78,7 @@ def _charger(base: str, name: str) -> str:
 
 
 def mosquitto(installation: Installation) -> str:
+    """Access rules: what the gateway, an energy manager, Home Assistant and displays may read and write."""
     mqtt, prefix = installation.settings.mqtt, installation.settings.homeassistant.prefix
     base = mqtt.base_topic
     answers = [f"{each}/#" for each in mqtt.response_prefixes if each != base]
@@ -114,10 +116,12 @@ topic read {base}/#
 
 
 def systemd(installation: Installation) -> str:
+    """The unit file, the same for every installation."""
     return _file("eebus-gw.service")
 
 
 def docker(installation: Installation) -> str:
+    """The compose file, the same for every installation."""
     return _file("compose.yaml")
 
 

@@ -201,7 +201,7 @@ class Ledger:
             self._loss.add(_Loss(1, moment, moment))
             self._lost += 1
 
-    # ── in the writing thread ──
+    # --- in the writing thread
 
     def _open(self) -> None:
         if database.is_damaged(self._path):

@@ -158,7 +158,7 @@ class Wallbox:
         situation = self._follow(self._now)
         return self._snapshot(situation)
 
-    # ── time ──
+    # --- time
 
     def _pass_time(self, now: float) -> None:
         while self._now < now:
@@ -245,7 +245,7 @@ class Wallbox:
         self._aim_w = 0.0
         self._battery_rules = False
 
-    # ── what is to be seen ──
+    # --- what is to be seen
 
     def _snapshot(self, situation: Situation | None) -> WallboxSnapshot:
         power_w = self._motion.power_w

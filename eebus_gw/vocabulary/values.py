@@ -99,7 +99,7 @@ class Identification:
     value: str
 
 
-# ── setpoints of power (DBEVC, COB)
+# --- setpoints of power (DBEVC, COB)
 
 
 class SetpointFlaw(StrEnum):
@@ -192,7 +192,7 @@ class PowerConstraints:
     discharge_max_w: float | None
 
 
-# ── coordinated charging (CEVC); all times in seconds from the moment a value was sent
+# --- coordinated charging (CEVC); all times in seconds from the moment a value was sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,7 +319,7 @@ class SlotBounds:
     watts_max: float | None = None
 
 
-# ── charging summary (EVCS)
+# --- charging summary (EVCS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from enum import StrEnum
 
 from eebus_gw.spine.model.common_data_types import TimePeriodType
 from eebus_gw.spine.model.time_series import TimeSeriesDataType, TimeSeriesSlotType
-from eebus_gw.spine.values import format_duration, number_of, parse_duration
+from eebus_gw.spine.values import number_of, parse_duration
 from eebus_gw.vocabulary.points.series import Series
-from eebus_gw.vocabulary.points.slots import scaled
+from eebus_gw.vocabulary.points.slots import scaled, stated_duration
 from eebus_gw.vocabulary.values import DischargeRequest, EnergyRequest
 
 
@@ -60,7 +60,7 @@ class EnergyRequestSeries(Series[EnergyRequest]):
                 fields.maximum: value.maximum_wh,
             }
         )
-        departure = None if value.departure_s is None else format_duration(value.departure_s)
+        departure = stated_duration(value.departure_s)
         if self.departure is not DepartureField.END_TIME:
             slot = slot.model_copy(update={"duration": departure})
         period = None

@@ -17,7 +17,7 @@ from eebus_gw.spine.model.tariff_information import (
     TariffOverallConstraintsDataType,
 )
 from eebus_gw.spine.model.time_table import TimeTableConstraintsDataType
-from eebus_gw.spine.values import format_duration, parse_duration
+from eebus_gw.spine.values import parse_duration
 from eebus_gw.vocabulary.definition import Change, Keys, Point, Use
 from eebus_gw.vocabulary.functions import (
     INCENTIVE_CONSTRAINTS,
@@ -33,6 +33,7 @@ from eebus_gw.vocabulary.points.price_table import (
     slots_of,
     table_of,
 )
+from eebus_gw.vocabulary.points.slots import stated_duration
 from eebus_gw.vocabulary.shelf import Shelf
 from eebus_gw.vocabulary.values import (
     PriceForm,
@@ -232,16 +233,12 @@ class PriceBounds(Point[SlotBounds]):
             incentive_slot_constraints=TimeTableConstraintsDataType(
                 slot_count_min=value.count_min,
                 slot_count_max=value.count_max,
-                slot_duration_min=_duration(value.duration_min_s),
-                slot_duration_max=_duration(value.duration_max_s),
-                slot_duration_step_size=_duration(value.step_s),
+                slot_duration_min=stated_duration(value.duration_min_s),
+                slot_duration_max=stated_duration(value.duration_max_s),
+                slot_duration_step_size=stated_duration(value.step_s),
             ),
         )
         shelf.set(
             INCENTIVE_CONSTRAINTS,
             IncentiveTableConstraintsDataType(incentive_table_constraints=[constraints]),
         )
-
-
-def _duration(seconds: float | None) -> str | None:
-    return None if seconds is None else format_duration(seconds)

@@ -35,7 +35,7 @@ RENEWABLE, EMISSION = "renewableEnergyPercentage", "co2Emission"
 WH_PER_KWH_SCALE = 3
 
 
-# ── the form
+# --- the form
 
 
 def formed(entry: IncentiveTableDescriptionType, form: PriceForm) -> IncentiveTableDescriptionType:
@@ -72,20 +72,23 @@ def _tier_description(number: int, form: PriceForm) -> IncentiveTableDescription
 def kinds_of(
     entry: IncentiveTableDescriptionType | None,
 ) -> Mapping[int, IncentiveDescriptionDataType]:
+    """What each incentive identifier of a tariff stands for."""
     tiers = (entry.tier or []) if entry is not None else []
     described = [d for tier in tiers for d in tier.incentive_description or []]
     return {d.incentive_id: d for d in described if d.incentive_id is not None}
 
 
 def currency_of(entry: IncentiveTableDescriptionType | None) -> str | None:
+    """The currency of a tariff's costs, ``None`` where none is stated."""
     currencies = [d.currency for d in kinds_of(entry).values() if d.currency is not None]
     return currencies[0] if currencies else None
 
 
-# ── the table
+# --- the table
 
 
 def table_of(value: PriceTable, entry: IncentiveTableDescriptionType) -> IncentiveTableDataType:
+    """``value`` in the form that ``entry`` describes; tiers beyond it are left out."""
     tariff = entry.tariff_description
     slots = [
         IncentiveTableIncentiveSlotType(

@@ -20,6 +20,7 @@ from eebus_gw.vocabulary.points.slots import (
     period_of,
     read_slots,
     scaled,
+    stated_duration,
     write_slots,
 )
 from eebus_gw.vocabulary.shelf import Shelf
@@ -109,13 +110,12 @@ class DemandSeries(Series[EnergyDemand]):
     """The energy demand of a car: one slot whose duration is the time to departure ([CEVC-001]…[CEVC-005])."""
 
     def pack(self, value: EnergyDemand) -> TimeSeriesDataType:
-        departure = value.departure_s
         return TimeSeriesDataType(
             time_period=TimePeriodType(start_time=format_duration(value.start_s or 0.0)),
             time_series_slot=[
                 TimeSeriesSlotType(
                     time_series_slot_id=0,
-                    duration=None if departure is None else format_duration(departure),
+                    duration=stated_duration(value.departure_s),
                     value=scaled(value.target_wh),
                     min_value=scaled(value.minimum_wh),
                     max_value=scaled(value.maximum_wh),
@@ -236,13 +236,9 @@ class SeriesBounds(Point[SlotBounds]):
                 time_series_id=self.locate(shelf),
                 slot_count_min=value.count_min,
                 slot_count_max=value.count_max,
-                slot_duration_min=_duration(value.duration_min_s),
-                slot_duration_max=_duration(value.duration_max_s),
-                slot_duration_step_size=_duration(value.step_s),
+                slot_duration_min=stated_duration(value.duration_min_s),
+                slot_duration_max=stated_duration(value.duration_max_s),
+                slot_duration_step_size=stated_duration(value.step_s),
                 slot_value_max=None if value.watts_max is None else scaled_number(value.watts_max),
             ),
         )
-
-
-def _duration(seconds: float | None) -> str | None:
-    return None if seconds is None else format_duration(seconds)

@@ -52,6 +52,11 @@ def read_slots(series: TimeSeriesDataType) -> tuple[SlotValues, ...] | None:
     return tuple(found)
 
 
+def stated_duration(seconds: float | None) -> str | None:
+    """A duration as SPINE writes it; what is not known stays unsaid."""
+    return None if seconds is None else format_duration(seconds)
+
+
 def write_slots(slots: Iterable[SlotValues]) -> list[TimeSeriesSlotType]:
     """Slots by their starts, the last one with its end: the form every peer on record reads."""
     given = list(slots)
@@ -82,7 +87,7 @@ def period_of(slots: Iterable[SlotValues]) -> TimePeriodType | None:
     end_s = given[-1].end_s
     return TimePeriodType(
         start_time=format_duration(given[0].start_s),
-        end_time=None if end_s is None else format_duration(end_s),
+        end_time=stated_duration(end_s),
     )
 
 
