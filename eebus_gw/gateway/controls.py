@@ -89,6 +89,8 @@ class Controls:
             self.charging.limits_reported(use_case, now)
         elif use_case is DBEVC:
             if point is DBEVC.setpoint:
+                if event.reading.value is not None:
+                    self.car.mode_told(steered=event.reading.value.active, now=now)
                 self.car.reported(now)
             self.car.reconsider(now)
         elif use_case is COB or use_case is VABD:

@@ -169,12 +169,12 @@ class SetpointControl:
 
     def mode_told(self, *, steered: bool, now: float) -> None:
         """Whether the device goes by setpoints: if it did so before this connection and nobody wishes one, it is let
-        go, as our heartbeat alone would keep it from seeing to itself."""
-        if not self._mode_known:
-            self._mode_known = True
-            self._let_go_at = now + LEFT_OVER_S if steered and self._wish is None else None
-        elif not steered:
+        go. No limit is applied to what nobody wishes, and our heartbeat alone keeps an inverter in its mode."""
+        if not steered:
             self._let_go_at = None
+        elif not self._mode_known and self._wish is None:
+            self._let_go_at, self._ends_at = now + LEFT_OVER_S, now + WIRE_END_S
+        self._mode_known = True
 
     def stop(self, now: float) -> None:
         """Nobody will refresh the setpoint any more: it is taken back."""

@@ -497,6 +497,18 @@ def test_on_the_wire_the_end_follows_that_of_a_newer_wish(first_s: float, then_s
     assert car.now + 30 <= ends_at(car) <= until if then_s > 120 else ends_at(car) == until
 
 
+def test_what_an_earlier_run_has_left_on_the_wire_is_taken_back() -> None:
+    car = Setpoints()
+    car.tell("dbevc", "setpoint", SetpointValue(-3_000, True, end_s=100))
+    car.control.mode_told(steered=True, now=car.now)
+    car.mute = True
+    car.pass_time(5)
+    assert [sent.value for sent in car.sent] == [TAKEN_BACK]
+    refuses(car)
+    car.pass_time(5)
+    assert [sent.value for sent in car.sent] == [TAKEN_BACK] * 2
+
+
 def test_a_car_that_refuses_less_is_told_to_stop_until_it_does() -> None:
     """Production is limited to 1,500 W, the car refuses that and the stop after it."""
     car = Setpoints().discharging()

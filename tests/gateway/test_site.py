@@ -61,6 +61,16 @@ def production_share_w(gateway: Gateway, device_id: str) -> float | None:
     return gateway.devices.controls[device_id].limiting._required[LPP.code].share_w
 
 
+@pytest.mark.parametrize("active", [True, False])
+async def test_a_car_that_still_follows_a_setpoint_of_before_is_let_go(
+    gateway: Gateway, active: bool
+) -> None:
+    """After a crash nobody wishes it any more, and no limit would ever be applied to it."""
+    told(gateway, "carport", DBEVC, DBEVC.setpoint, SetpointValue(-3_000.0, active))
+    deadline = gateway.devices.controls["carport"].car.next_deadline()
+    assert deadline == (gateway.clock.now() + 5 if active else None)
+
+
 async def test_a_wallbox_that_comes_while_production_is_limited_gets_its_part_at_once(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
