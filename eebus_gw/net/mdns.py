@@ -169,7 +169,10 @@ class Multicast:
             responder.announce(announcement)
 
     async def _end(self, interface: Interface) -> None:
-        await self._responders.pop(interface).close()
+        responder = self._responders.pop(interface)
+        # Peers drop whoever says goodbye, and with another address this is still the same network.
+        stays = any(other.name == interface.name for other in self._responders)
+        await responder.close(goodbye=not stays)
         for name in list(self._seen):
             self._sighted(interface, name, None)
 
@@ -232,11 +235,14 @@ class _Responder:
         await asyncio.gather(registering, return_exceptions=True)
         await (await self._zeroconf.async_unregister_service(record))
 
-    async def close(self) -> None:
+    async def close(self, *, goodbye: bool = True) -> None:
         await self._browser.async_cancel()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if not goodbye:
+            registry = self._zeroconf.zeroconf.registry
+            registry.async_remove(registry.async_get_service_infos())
         with contextlib.suppress(OSError):
             await self._zeroconf.async_close()
 

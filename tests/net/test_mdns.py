@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from zeroconf import IPVersion
+from zeroconf import IPVersion, ServiceStateChange, Zeroconf
 from zeroconf import ServiceInfo as Record
-from zeroconf.asyncio import AsyncZeroconf
+from zeroconf.asyncio import AsyncServiceBrowser, AsyncZeroconf
 
 from eebus_gw.net import mdns
 from eebus_gw.net.events import NodeGone, NodeVisible, VisibleNode
@@ -140,7 +140,8 @@ class FakeResponder:
     async def withdraw(self, announcement: Announcement) -> None:
         self.announced.remove(announcement)
 
-    async def close(self) -> None:
+    async def close(self, *, goodbye: bool = True) -> None:
+        self.said_goodbye = goodbye
         self.closed = True
 
 
@@ -168,6 +169,46 @@ async def test_a_new_interface_is_set_up_before_the_old_one_is_given_up(
         assert first.closed
         assert second.announced == [ANNOUNCEMENT]
         assert multicast.interfaces == (WIRELESS,)
+
+
+async def test_only_a_network_that_is_left_hears_a_goodbye(interfaces: list[Interface]) -> None:
+    """ship.md 2.5: peers drop whoever says goodbye; another address on the same network is none."""
+    interfaces.append(WIRELESS)
+    async with Multicast() as multicast:
+        wired, wireless = FakeResponder.made
+        interfaces[:] = [replace(ETHERNET, addresses=("192.0.2.9", "2001:db8::10"))]
+        await multicast.scan()
+        assert wired.closed
+        assert not wired.said_goodbye
+        assert wireless.said_goodbye
+        renewed = FakeResponder.made[-1]
+    assert renewed.said_goodbye
+
+
+@pytest.mark.parametrize("goodbye", [True, False])
+async def test_a_responder_leaves_with_or_without_a_goodbye(goodbye: bool) -> None:
+    said: list[str] = []
+    responder = mdns._Responder(Interface("lo", LOOPBACK, (LOOPBACK,)), lambda *report: None)
+    responder.announce(ANNOUNCEMENT)
+    registry = responder._zeroconf.zeroconf.registry
+    await until(registry.async_get_service_infos)
+
+    def hear(
+        zeroconf: Zeroconf, service_type: str, name: str, state_change: ServiceStateChange
+    ) -> None:
+        said.append(state_change.name)
+
+    other = AsyncZeroconf(interfaces=[LOOPBACK], ip_version=IPVersion.V4Only)
+    try:
+        browser = AsyncServiceBrowser(other.zeroconf, SERVICE_TYPE, handlers=[hear])
+        await until(lambda: "Added" in said)
+        await responder.close(goodbye=goodbye)
+        if goodbye:
+            await until(lambda: "Removed" in said)
+        assert ("Removed" in said) is goodbye
+        await browser.async_cancel()
+    finally:
+        await other.async_close()
 
 
 async def test_looks_for_new_interfaces_by_itself(interfaces: list[Interface]) -> None:
@@ -266,7 +307,12 @@ async def test_a_trusted_peer_that_shows_up_elsewhere_has_to_answer_on_the_old_c
     async with node(1) as a:
         a.network.connect(identity(2).ski)
         monkeypatch.setattr(a.network._switchboard, "check_alive", check_alive)
-        text = {"txtvers": "1", "id": "box", "path": "/ship/", "ski": identity(2).ski}
+        text: dict[str | bytes, str | bytes | None] = {
+            "txtvers": "1",
+            "id": "box",
+            "path": "/ship/",
+            "ski": identity(2).ski,
+        }
         for (host, port), brand in ((("192.0.2.1", 4712), "old"), (again, "new")):
             seen = Sighting(f"Box.{SERVICE_TYPE}", (host,), port, {**text, "brand": brand})
             a.network._sighted(seen.name, seen)
