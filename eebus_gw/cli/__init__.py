@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -132,7 +133,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except OSError as error:
         denied = _denied(error)
-        shared.output.error(denied)
+        with suppress(OSError):  # what was denied may be standard output itself
+            shared.output.error(denied)
         return denied.exit_code
     return code if isinstance(code, int) else 0
 

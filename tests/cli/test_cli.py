@@ -109,6 +109,15 @@ def test_a_closed_pipe_is_no_error(command: str, tmp_path: Path) -> None:
     assert shown.stderr == ""
 
 
+@pytest.mark.parametrize("form", [[], ["--json"]])
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="needs a device that is full")
+def test_output_that_finds_no_room_is_an_error_like_others(form: list[str]) -> None:
+    command = [sys.executable, "-m", "eebus_gw", "peers", *form]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "error: No space left on device\n")
+
+
 def test_a_file_that_the_system_denies_is_an_error_like_others(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
