@@ -175,7 +175,8 @@ async def test_only_a_network_that_is_left_hears_a_goodbye(interfaces: list[Inte
     """ship.md 2.5: peers drop whoever says goodbye; another address on the same network is none."""
     interfaces.append(WIRELESS)
     async with Multicast() as multicast:
-        wired, wireless = FakeResponder.made
+        responders = {made.interface: made for made in FakeResponder.made}
+        wired, wireless = responders[ETHERNET], responders[WIRELESS]
         interfaces[:] = [replace(ETHERNET, addresses=("192.0.2.9", "2001:db8::10"))]
         await multicast.scan()
         assert wired.closed
