@@ -85,23 +85,25 @@ async def _search(context: CommandContext, seconds: float | None) -> dict[str, d
     nodes: dict[str, dict[str, Any]] = {}
     interfaces = tuple(context.load_config().settings.ship.interfaces)
     own = _own_skis(context)
+    # Printed by this coroutine: what fails in a callback of the network ends nothing.
+    changes: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
 
     def seen(name: str, sighting: Sighting | None) -> None:
-        if sighting is None:
-            gone = nodes.pop(name, None)
-            if seconds is None and gone is not None:
-                _follow(context, {**gone, "event": "lost"})
-            return
-        nodes[name] = node_row(context, sighting, own)
-        if seconds is None:
-            _follow(context, {**nodes[name], "event": "seen"})
+        if sighting is not None:
+            nodes[name] = node_row(context, sighting, own)
+            changes.put_nowait({**nodes[name], "event": "seen"})
+        elif (gone := nodes.pop(name, None)) is not None:
+            changes.put_nowait({**gone, "event": "lost"})
 
     async with Multicast(interfaces) as multicast:
         multicast.watch(seen)
         for interface, problem in multicast.problems.items():
             context.output.warn(f"no mDNS on {interface}: {problem}")
-        await asyncio.sleep(seconds if seconds is not None else float("inf"))
-    return nodes
+        if seconds is not None:
+            await asyncio.sleep(seconds)
+            return nodes
+        while True:
+            _follow(context, await changes.get())
 
 
 def node_row(context: CommandContext, sighting: Sighting, own: Collection[str]) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import pytest
 
 from eebus_gw.cli import main
 from eebus_gw.cli.discover import next_step
+from eebus_gw.cli.output import Output
 from eebus_gw.home import Home
 from eebus_gw.net.mdns import Sighting, Watcher
 
@@ -132,6 +135,29 @@ def test_nothing_seen_names_causes_and_a_way_out(
     shown = capsys.readouterr().out
     for word in ("EEBUS", "VLAN", "UDP port 5353", "eebus-gw doctor", "--host ADDRESS"):
         assert word in shown
+
+
+class LaterAir(Air):
+    """Nodes are seen as in life: while the loop runs."""
+
+    def watch(self, watcher: Watcher) -> None:
+        asyncio.get_running_loop().call_soon(super().watch, watcher)
+
+
+def test_watching_ends_when_nobody_reads_any_more(
+    home: Home, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("eebus_gw.net.mdns.Multicast", LaterAir)
+    told: list[Mapping[str, Any]] = []
+
+    def closed(output: Output, data: Mapping[str, Any]) -> None:
+        told.append(data)
+        raise BrokenPipeError
+
+    monkeypatch.setattr(Output, "object", closed)
+    monkeypatch.setattr("os.dup2", lambda *descriptors: None)
+    assert main(["discover", "--watch", "--json"]) == 0
+    assert [node["event"] for node in told] == ["seen"]
 
 
 def test_somebody_at_a_terminal_sees_that_it_looks(
