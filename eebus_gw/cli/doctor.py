@@ -16,7 +16,7 @@ from eebus_gw.cli.live import Live, RunningGateway, gateway_if_running, is_taken
 from eebus_gw.cli.output import Output, counted
 from eebus_gw.cli.parameters import NumberRange
 from eebus_gw.clock import SystemClock
-from eebus_gw.errors import EebusError
+from eebus_gw.errors import ConfigError, EebusError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -50,7 +50,7 @@ def doctor(context: CommandContext, seconds: float) -> int:
     else:
         warnings = sum(check.result.value == "warning" for check in checks)
         context.output.line(
-            f"\n{len(checks)} checks, {failed} failed, {counted(warnings, 'warning')}"
+            f"\n{counted(len(checks), 'check')}, {failed} failed, {counted(warnings, 'warning')}"
         )
     return 1 if failed else 0
 
@@ -64,12 +64,16 @@ async def _examine(context: CommandContext, seconds: float) -> list[Check]:
 
 
 async def _checks(context: CommandContext, seconds: float) -> AsyncIterator[Check]:
-    from eebus_gw.diagnostics.check import Check, Grade, ok
+    from eebus_gw.diagnostics.check import Check, Grade, ok, skipped
 
     try:
         settings = context.load_config().settings
     except EebusError as error:
         yield Check("configuration", Grade.FAILED, str(error), error.hint)
+        if isinstance(error, ConfigError):  # else there is no home directory to look into
+            for check in _of_the_machine(context):
+                yield check
+            yield skipped("network", "ports, broker and devices: once the configuration is valid")
         return
     yield ok("configuration", "valid")
     gateway = await gateway_if_running(context)

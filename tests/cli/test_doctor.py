@@ -91,12 +91,33 @@ def test_everything_that_is_wrong_has_a_remedy(
             assert f'<a id="{check["see"].split("#")[1]}"></a>' in guide
 
 
-def test_a_broken_configuration_is_the_only_finding(bench: Home, command: Command) -> None:
+def test_a_broken_configuration_leaves_what_needs_none(bench: Home, command: Command) -> None:
     bench.config_path.write_text("[ship]\nprot = 1\n")
     code, answer = command("doctor")
     assert code == 1
-    assert results(answer) == {"configuration": "failed"}
+    found = results(answer)
+    assert list(found) == [
+        "configuration",
+        "clock",
+        "disk",
+        "store",
+        "identity",
+        "grid-identity",
+        "network",
+    ]
+    assert (found["configuration"], found["disk"], found["network"]) == ("failed", "ok", "skipped")
     assert "ship.port" in find(answer, "configuration")["remedy"]
+
+
+def test_without_a_home_there_is_nothing_else_to_examine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("EEBUS_GW_HOME", str(tmp_path / "file" / "home"))
+    assert main(["doctor"]) == 1
+    shown = capsys.readouterr().out
+    assert "cannot be created" in shown
+    assert shown.endswith("\n1 check, 1 failed, 0 warnings\n")
 
 
 def test_a_lost_key(bench: Home, command: Command) -> None:
