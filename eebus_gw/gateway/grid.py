@@ -199,7 +199,9 @@ class GridSide:
             "power_w": values.get("failsafe_w"),
             "duration_s": values.get("failsafe_duration_s"),
         }
-        if any(value is not None for value in failsafe.values()):
+        if self._widens(values.get("failsafe_w")):
+            refused["failsafe"] = "it is in force and can only be lowered"
+        elif any(value is not None for value in failsafe.values()):
             answer, actions = system.set_failsafe(now, **failsafe)
             self.side.node.host.carry_out_at(provider, actions, now)
             if not answer.accepted:
@@ -216,6 +218,12 @@ class GridSide:
         self.side.node.flush()
         self._changed()
         return refused
+
+    def _widens(self, failsafe_w: float | None) -> bool:
+        """Whether another failsafe value would raise the limit that holds now."""
+        machine = self.systems["lpc"].machine
+        in_force = self.in_use and machine.state in (State.INIT, State.FAILSAFE)
+        return in_force and failsafe_w is not None and failsafe_w > machine.failsafe_w
 
     def _contract(self, watts: float) -> str | None:
         """Another contractual maximum until the next start; why not, where it would exceed the configured one."""

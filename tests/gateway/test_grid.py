@@ -90,6 +90,19 @@ async def test_a_smaller_contract_is_obeyed_and_a_larger_one_refused(grid: Grid)
     assert grid.limits()[0] == 15_000
 
 
+async def test_a_failsafe_value_that_is_in_force_can_only_be_lowered(grid: Grid) -> None:
+    failsafe_w = grid.machine.failsafe_w
+    assert grid.limits()[0] == failsafe_w
+    raised = {"failsafe_w": failsafe_w + 1_000, "failsafe_duration_s": 10_000.0}
+    assert "lowered" in grid.side.set_values(raised)["failsafe"]
+    assert (grid.limits()[0], grid.machine.duration.seconds) == (failsafe_w, 7_200)
+    assert grid.side.set_values({"failsafe_w": failsafe_w - 1_000}) == {}
+    assert grid.limits()[0] == failsafe_w - 1_000
+    grid.machine.limit_written(LimitValue(0.0, False, None), grid.clock.now())
+    assert grid.side.set_values(raised) == {}
+    assert grid.machine.failsafe_w == failsafe_w + 1_000
+
+
 def test_a_limited_production_is_named_also_beside_a_contract(grid: Grid) -> None:
     now = grid.clock.now()
     grid.machine.limit_written(LimitValue(0.0, False, None), now)
