@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from eebus_gw.bridge.documents import power
 from eebus_gw.errors import ConfigError
 
 if TYPE_CHECKING:
-    from prometheus_client.core import Metric
+    from prometheus_client.core import GaugeMetricFamily, Metric
 
     from eebus_gw.gateway.gateway import Gateway
 
@@ -30,6 +30,8 @@ _HOUSE = (
     ("battery_soc_percent", "state of charge of a home battery", ("vabd", "soc_percent")),
     ("pv_power_watts", "of a PV system, negative while producing", ("vapd", "power_w")),
 )
+Render = Callable[[], tuple[str, bytes]]
+"""Gives the content type and the text of all metrics as they are now."""
 UNUSABLE = (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError)
 """Requests that end nowhere; they get no answer."""
 
@@ -151,7 +153,7 @@ class GatewayCollector:
     def _counter(self, name: str, text: str, value: float) -> Metric:
         return self._core.CounterMetricFamily(f"{PREFIX}_{name}", text, value=value)
 
-    def _per_device(self, name: str, text: str) -> Any:
+    def _per_device(self, name: str, text: str) -> GaugeMetricFamily:
         return self._core.GaugeMetricFamily(f"{PREFIX}_{name}", text, labels=["device"])
 
 
@@ -191,7 +193,7 @@ async def metrics_endpoint(gateway: Gateway) -> AsyncIterator[int | None]:
         server.close()
 
 
-def _renderer(gateway: Gateway) -> Any:
+def _renderer(gateway: Gateway) -> Render:
     try:
         from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
     except ImportError as error:
@@ -204,7 +206,7 @@ def _renderer(gateway: Gateway) -> Any:
     return lambda: (CONTENT_TYPE_LATEST, generate_latest(registry))
 
 
-def _response(request: bytes, render: Any) -> bytes:
+def _response(request: bytes, render: Render) -> bytes:
     words = request.split(b"\r\n", 1)[0].split()
     if len(words) != 3 or words[0] != b"GET":
         return _http("405 Method Not Allowed", "text/plain", b"only GET\n")
