@@ -156,7 +156,7 @@ async def _wait(
     if context.output.terminal:
         from eebus_gw.cli.pair_view import PairView
 
-        with PairView(own, answer["ski"], wait_s) as view:
+        with PairView(own, answer["ski"], wait_s, program=context.program) as view:
             return await follow(live, answer["id"], wait_s, view.seen)
     from eebus_gw.cli.pair_view import PlainPairing
 

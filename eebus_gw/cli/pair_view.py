@@ -19,8 +19,8 @@ Json = dict[str, Any]
 
 CALM_S = 0.7
 """What lasts shorter is not worth a line."""
-ROOM_FOR_QR = 44
-"""Terminal lines from which on the QR code does not push the rest out of sight."""
+ROOM_FOR_QR = 40
+"""Terminal lines from which on QR code (29 of them) and block stay in sight together."""
 _OWN = "enter or confirm this one at the device"
 _PEER = "compare with the device's label or display"
 
@@ -55,7 +55,10 @@ class PlainPairing:
 
 
 class PairView:
-    """A context manager; the block on the screen counts down by itself."""
+    """A context manager; the block on the screen counts down by itself.
+
+    ``program`` is how to call the program again for the same home directory.
+    """
 
     def __init__(
         self,
@@ -64,6 +67,7 @@ class PairView:
         wait_s: float,
         console: Console | None = None,
         clock: Clock | None = None,
+        program: str = "eebus-gw",
     ) -> None:
         from rich.console import Console
         from rich.live import Live
@@ -71,6 +75,7 @@ class PairView:
 
         self._own = own
         self._ski = ski
+        self._program = program
         self._clock = clock or SystemClock()
         self._until = self._clock.now() + wait_s
         self._state: Json = {}
@@ -123,7 +128,8 @@ class PairView:
             lines.append(Text(str(self._state["error"]), style="dim"))
         lines.append(Text(self._times(), style="dim"))
         if self._console.height < ROOM_FOR_QR:
-            lines.append(Text("QR code of this gateway: eebus-gw identity qr", style="dim"))
+            hint = f"QR code of this gateway: {self._program} identity qr"
+            lines.append(Text(hint, style="dim"))
         return Padding(Group(*lines), (1, 0))
 
     def _times(self) -> str:

@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 
 from eebus_gw.cli.pair_view import PairView, clock_text
+from eebus_gw.cli.qr import qr_lines
 from eebus_gw.identity import Identity
 from eebus_gw.ship.ski import group_ski
 
@@ -50,7 +51,7 @@ def test_skis_phase_turn_and_time(width: int, height: int) -> None:
     assert "waiting for the other side" in text
     assert "Now the wallbox's user has to confirm this gateway" in text
     assert "the device waits for 1:00 more, giving up in 2:00" in text
-    assert "eebus-gw identity qr" in text
+    assert ("eebus-gw identity qr" in text) == (height < 40), "else the code itself is above"
     assert len(lines) < height
 
 
@@ -61,9 +62,20 @@ def test_a_failure_is_shown_while_it_is_tried_again() -> None:
     assert "no answer" in text
 
 
+def test_the_hint_at_the_qr_code_names_the_home_directory() -> None:
+    console = Console(file=io.StringIO(), width=80, height=24)
+    view = PairView(Identity.create(), SKI, 120.0, console, program="eebus-gw --home /srv/gw")
+    console.print(view.render())
+    assert isinstance(console.file, io.StringIO)
+    assert "eebus-gw --home /srv/gw identity qr" in console.file.getvalue()
+
+
 def test_with_room_there_is_no_hint_at_the_qr_code() -> None:
-    text = "\n".join(screen(pairing(Identity.create(), {}), 120, 60))
-    assert "identity qr" not in text
+    identity = Identity.create()
+    block = screen(pairing(identity, WAITING), 120, 40)
+    assert "identity qr" not in "\n".join(block)
+    code = list(qr_lines(identity.qr_text, terminal=True))
+    assert len(code) + len(block) <= 40
 
 
 @pytest.mark.parametrize(
