@@ -27,18 +27,19 @@ from eebus_gw.gateway.vehicle import (
 )
 from eebus_gw.retained import Retained
 from eebus_gw.settings import EmsSettings, FeedIn, Settings
+from eebus_gw.site.amperes import NOMINAL_V
 from eebus_gw.site.bounds import FeedInRule, Limits, Measured, Others
 from eebus_gw.site.charging import ChargingWish
 from eebus_gw.site.precedence import Rules
 from eebus_gw.site.ramp import RampSettings
+from eebus_gw.vocabulary.behaviour import HEARTBEAT_LOST_S
 from eebus_gw.vocabulary.values import Manufacturer, PhaseValues, Range
 from usecases.commissioning import EVSECC
 from usecases.setpoints import COB
 
-WHOLE_AMPERE_W = 3 * 230.0
+WHOLE_AMPERE_W = 3 * NOMINAL_V
 SILENCE_S = 60.0
 ANSWER_S = 10.0
-HEARTBEAT_LOST_S = 120.0
 
 
 class StoredDriver(BaseModel):
