@@ -102,7 +102,7 @@ def _limit_rows(document: Json) -> Rows:
         ("failsafe lasts", _hours(document.get("failsafe_duration_s"))),
         ("maximum by contract", _watts(maximum, None)),
         ("heartbeat", heartbeat if age_s is None else f"{heartbeat}, {age_s:.0f} s ago"),
-        ("limited by", document.get("peer")),
+        ("control box", document.get("peer")),
     ]
 
 

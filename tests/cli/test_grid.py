@@ -102,6 +102,7 @@ def test_status_for_people_says_what_holds_and_who_does_not_obey(
         "limit of the control box",
         "heartbeat            in time, 12 s ago",
         "maximum by contract  30000 W",
+        "control box          steuerbox",
         "4200 W, by opev, draws 11040 W, does NOT obey",
         "unlimited controlled",
         "guaranteed minimum  7560 W for the wallboxes paired now",
