@@ -182,6 +182,11 @@ class CommandTracker:
             self._lanes[entry.command.device, entry.command.field].turn = now
         self._fail(token, State.REJECTED, reason, detail, now)
 
+    def superseded(self, token: int, now: float) -> None:
+        """A newer command took the place of ``token`` before the device answered it, if it was written at all."""
+        if entry := self._open.get(token):
+            self._finish(entry, State.SUPERSEDED, now, detail="replaced by a newer one")
+
     def failed(self, token: int, reason: str, detail: str, now: float) -> None:
         """``token`` went wrong on the way; ``reason`` is a code of ``REASONS``."""
         self._fail(token, State.FAILED, reason, detail, now)

@@ -59,12 +59,3 @@ def changed(decision: VehicleDecision, written: Written) -> bool:
 def reduces(decision: VehicleDecision, written: Written) -> bool:
     """Whether less was decided than is on the wire."""
     return abs(decision.commanded_w) < abs(written.watts)
-
-
-def mode(applied_w: float | None) -> str:
-    """The word for a commanded power, ``None`` where nothing is."""
-    if applied_w is None:
-        return "off"
-    if abs(applied_w) < 1:
-        return "idle"
-    return "charge" if applied_w > 0 else "discharge"

@@ -11,12 +11,11 @@ restart.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 from eebus_gw.bridge.commands import Command, CommandTracker
-from eebus_gw.bridge.results import time_text
 from eebus_gw.clock import Clock
 from eebus_gw.errors import RequestError
 from eebus_gw.gateway.device import Device
@@ -26,9 +25,9 @@ from eebus_gw.gateway.setpoint_course import (
     Wish,
     Written,
     changed,
-    mode,
     reduces,
 )
+from eebus_gw.gateway.setpoint_document import setpoint_document
 from eebus_gw.gateway.setpoint_facts import SetpointFacts, vehicle_of
 from eebus_gw.gateway.setpoint_hosts import CAR, SetpointHost
 from eebus_gw.gateway.setpoint_watch import SetpointWatch
@@ -120,6 +119,7 @@ class SetpointControl:
         watts = admit(value["setpoint_w"], power)
         assert watts is not None
         duration_s = value["duration_s"] or DEFAULT_DURATION_S
+        self._supersede(self._unsent(self._written) if self._written else self._commands(), now)
         self._wish = Wish(watts, now + duration_s, command.origin.value, [command.token])
         self._step(now)
         if self._written is not None and command.token in self._unsent(self._written):
@@ -340,6 +340,8 @@ class SetpointControl:
             return
         if self._written is not None:
             self._watch.replaced(self._written.watts, now)
+            if self._written.awaited:
+                self._supersede((c for c in self._written.commands if c not in wish.commands), now)
         self._written = Written(watts, now, ends_at, token, list(wish.commands), self.limited_by)
         self._ends_at = max(self._ends_at, ends_at)
         self._held = self._held or self.host.takes_control
@@ -427,6 +429,11 @@ class SetpointControl:
         if self._wish is not None and not written.awaited:
             self._wish.commands[:] = self._unsent(written)
 
+    def _supersede(self, commands: Iterable[int], now: float) -> None:
+        """Commands of an earlier wish to which no answer will be heeded any more."""
+        for command in commands:
+            self._tracker.superseded(command, now)
+
     def _fail_commands(self, reason: str, now: float, detail: str = "") -> None:
         for command in self._commands():
             self._tracker.refused(command, reason, detail, now)
@@ -457,34 +464,20 @@ class SetpointControl:
         facts, wish, decision = self._facts(), self._wish, self._decision
         if decision is None and facts.offered and facts.power is not None:
             decision = decide(vehicle_of(facts), None, self._state, now, self._rules())
-        applied_w = self._written.watts if self._written is not None else None
-        needs = facts.needs
-        return {
-            "mode": mode(applied_w if wish is not None else None),
-            "setpoint_w": wish.watts if wish is not None else None,
-            "applied_w": applied_w,
-            "limited_by": self.limited_by,
-            "active": wish is not None,
-            "min_w": round(decision.lowest_w, 1) if decision is not None else None,
-            "max_w": round(decision.highest_w, 1) if decision is not None else None,
-            "until": self._until(wish, now) if wish is not None else None,
-            "discharge_allowed": decision.discharge_allowed if decision is not None else False,
-            "discharge_bound": decision.discharge_bound.value
-            if decision is not None and decision.discharge_bound is not None
-            else None,
-            "dischargeable_kwh": None
-            if facts.capacity_assumed
-            else round(needs.dischargeable_wh() / 1000, 3),
-            "soc_min_percent": facts.minimum_percent,
-            "soc_max_percent": 100 if facts.offered else None,
-            "owner": wish.owner if wish is not None else "none",
-            "state": self._published_state(facts),
-            "reason": self._rejected,
-        }
+        return setpoint_document(
+            facts,
+            decision,
+            wish=wish,
+            until=self._until(wish, now) if wish is not None else None,
+            applied_w=self._written.watts if self._written is not None else None,
+            limited_by=self.limited_by,
+            state=self._published_state(facts),
+            reason=self._rejected,
+        )
 
-    def _until(self, wish: Wish, now: float) -> str:
+    def _until(self, wish: Wish, now: float) -> datetime:
         until = self._clock.wall() + timedelta(seconds=wish.until - now + 0.5)
-        return time_text(until.replace(microsecond=0))
+        return until.replace(microsecond=0)
 
     def _published_state(self, facts: SetpointFacts) -> str:
         if not facts.offered:

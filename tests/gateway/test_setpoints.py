@@ -375,6 +375,35 @@ def test_an_answer_to_an_older_write_is_none_to_a_newer_command() -> None:
     assert car.ended("more") == (State.REJECTED, "remote_error")
 
 
+def test_a_wish_that_a_newer_one_replaces_before_it_was_written_is_superseded() -> None:
+    """Whoever sends a new one each second hears of each: no answer will ever come to the second."""
+    car = Setpoints(mute=True)
+    car.wish(-3_000, "first")
+    for watts, name in ((-4_000, "second"), (-5_000, "last")):
+        car.clock.advance(1.1)
+        car.wish(watts, name)
+    assert car.ended("second") == (State.SUPERSEDED, None)
+    car.mute = False
+    car.answer()
+    car.pass_time(8)
+    assert [car.ended(name)[0] for name in ("first", "last")] == [State.APPLIED, State.APPLIED]
+
+
+def test_a_write_that_another_replaces_before_its_answer_supersedes_its_command() -> None:
+    """The car has lost its setpoint, so that it is written again for the first, and a smaller one for the last."""
+    car = Setpoints().discharging()
+    car.mute = True
+    car.tell("dbevc", "setpoint", TAKEN_BACK)
+    car.wish(-2_000, "first")
+    car.clock.advance(1.1)
+    car.wish(-2_000, "last")
+    assert [sent.value.watts for sent in car.sent[-2:]] == [-3_000, -2_000]
+    assert car.ended("first") == (State.SUPERSEDED, None)
+    car.mute = False
+    car.answer()
+    assert car.ended("last") == (State.APPLIED, None)
+
+
 def test_what_limited_a_write_is_said_with_it_however_late_it_is_answered() -> None:
     """The ramp began at 0 W; by the time the car answers, nothing would keep it from the wish any more."""
     car = Setpoints(mute=True)
