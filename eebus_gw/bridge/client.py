@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from enum import IntEnum
@@ -40,6 +41,8 @@ SUSPICIOUS_AFTER = 3
 
 ONLINE = b"online"
 OFFLINE = b"offline"
+
+_NUMBER = re.compile(r"^\[(Errno -?\d+|code:\d+)\] ")
 
 logger = logging.getLogger(__name__)
 
@@ -116,7 +119,7 @@ class MqttBroker:
         try:
             client = await self._connect()
         except (aiomqtt.MqttError, ConnectFailed, ConfigError) as error:
-            self._note_error(str(error))
+            self._note_error(_words(error))
             return
         started = self._clock.now()
         self._note_connected(client, started)
@@ -143,7 +146,7 @@ class MqttBroker:
         try:
             client = await self._connect()
         except aiomqtt.MqttError as error:
-            raise ConnectFailed(str(error), phase="connack") from None
+            raise ConnectFailed(_words(error), phase="connack") from None
         await client.close()
         return client.version
 
@@ -276,7 +279,7 @@ class MqttBroker:
                 return f"another client uses the client id {self._client_id}"
             case ReasonNumber.UNSPECIFIED:
                 return f"it ended the connection; does another client use the id {self._client_id}?"
-        return str(cause)
+        return _words(cause)
 
     def _note_connected(self, client: MqttConnection, now: float) -> None:
         self._status.connected = True
@@ -299,3 +302,8 @@ class MqttBroker:
         if text != self._status.last_error:
             logger.warning("MQTT broker %s: %s", self._endpoint.text, text)
         self._status.last_error = text
+
+
+def _words(error: Exception) -> str:
+    """What an error says to people, without the numbers of libraries before it."""
+    return _NUMBER.sub("", str(error))

@@ -28,6 +28,7 @@ from eebus_gw.bridge.messages import Received
 from eebus_gw.bridge.outbox import METER, RESULT, STATE, Outbox
 from eebus_gw.bridge.topics import Topics
 from eebus_gw.clock import SystemClock
+from eebus_gw.errors import ConnectFailed
 from tests.support.broker import Mosquitto, free_port
 from tests.support.waiting import until
 
@@ -384,6 +385,9 @@ async def test_starts_without_a_broker_and_connects_when_it_comes(tmp_path: Path
     async with Gateway(late.port) as gateway:
         await until(lambda: gateway.broker.status.last_error is not None)
         assert not gateway.broker.status.connected
+        assert gateway.broker.status.last_error == "Connection refused"
+        with pytest.raises(ConnectFailed, match=r"^Connection refused$"):
+            await gateway.broker.probe()
         with late:
             await gateway.connected()
             assert gateway.broker.status.reconnects == 0
