@@ -187,6 +187,21 @@ class MqttConnection(aiomqtt.Client):
         self._reached = True
         super()._on_socket_open(client, userdata, sock)
 
+    def _on_socket_register_write(self, client: Any, userdata: Any, sock: Any) -> None:
+        """The library asks from other threads, too; by the time the loop comes to it the socket may be closed."""
+        self._loop.call_soon_threadsafe(self._watch_for_room, sock)
+
+    def _watch_for_room(self, sock: Any) -> None:
+        if sock.fileno() != -1:
+            self._loop.add_writer(sock.fileno(), self._write)
+
+    def _write(self) -> None:
+        try:
+            self._client.loop_write()
+        except Exception as error:
+            if not self._disconnected.done():
+                self._disconnected.set_exception(error)
+
     def _on_connect(
         self,
         client: Any,
