@@ -31,9 +31,15 @@ class _Required:
     wish_w: float | None = None
     wish_until: float | None = None
     last_wish_w: float | None = None
+    held: tuple[float | None, float | None] = (None, None)
+    """The wish last told as accepted, and its end; a refused one gives way to it."""
     share_w: float | None = None
     stated: bool = False
     """Whether a requirement was ever handed over: only then there is something to release."""
+
+    def hold(self) -> None:
+        """The wish was accepted."""
+        self.held = self.wish_w, self.wish_until
 
     @property
     def watts(self) -> float | None:
@@ -124,8 +130,14 @@ class LimitControl:
         for token in commands:
             self._tracker.answered(token, error_number, text, now)
             commands[token] = True
-        if error_number:
+        required = self._required[use_case.code]
+        if error_number and commands:
+            # The Energy Guard tries again, but what was rejected must not act then.
             commands.clear()
+            required.wish_w, required.wish_until = required.held
+            self._state(use_case, now)
+        elif not error_number:
+            required.hold()
         self.reported(use_case, now)
 
     def reported(self, use_case: Limitation, now: float) -> None:
@@ -149,6 +161,7 @@ class LimitControl:
         """The Energy Guard keeps a wider limit or a later end back for a while: said, as nothing happens until then."""
         reported: LimitValue | None = self.device.value(use_case.code, "limit")
         holds = reported is not None and _same(self._required[use_case.code].watts, reported)
+        self._required[use_case.code].hold()
         detail = f"{LATER_END if holds else DEFERRED} in {seconds:.0f} s"
         for token in self._commands[use_case.code]:
             self._tracker.kept(token, detail, now)
@@ -178,6 +191,7 @@ class LimitControl:
             return
         required = self._required[use_case.code]
         if _same(required.watts, reported):
+            required.hold()
             self._tracker.applied(
                 command.token, _shown(reported), now, limited_by=required.bounded_by(use_case)
             )

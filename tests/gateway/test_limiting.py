@@ -320,6 +320,39 @@ def test_what_cannot_be_handed_over_is_refused(error: RequestError, reason: str)
     assert box.ended("wish") == (State.REJECTED, reason)
 
 
+@pytest.mark.parametrize("refused_w", [8_000, 2_000, None])
+def test_a_refused_wish_gives_way_to_the_one_before(refused_w: float | None) -> None:
+    """The Energy Guard tries again after a refusal: what was told as rejected must not act a minute later."""
+    box = Limits()
+    box.wish(4_200, for_s=3_600)
+    box.obey()
+    box.clock.advance(10)
+    box.wish(refused_w, "another", active=refused_w is not None)
+    assert box.required() == (RELEASED if refused_w is None else LimitValue(refused_w, True))
+    box.control.written(LPC, 7, "not now", box.now)
+    assert box.ended("another") == (State.REJECTED, "remote_error")
+    assert box.required() == LimitValue(4_200, True, 3_590)
+
+
+def test_a_wish_that_held_already_counts_as_the_one_before() -> None:
+    box = Limits()
+    box.report(LimitValue(4_200, True))
+    box.wish(4_200)
+    assert box.ended("wish") == (State.APPLIED, None)
+    box.wish(8_000, "another")
+    box.control.written(LPC, 7, "not now", box.now)
+    assert box.required() == LimitValue(4_200, True)
+
+
+def test_a_refused_share_of_the_grid_stays_required() -> None:
+    box = Limits()
+    box.wish(6_000)
+    box.obey()
+    box.control.share(4_200, box.now)
+    box.control.written(LPC, 7, "not now", box.now)
+    assert box.required() == LimitValue(4_200, True)
+
+
 def test_the_answer_alone_is_not_taken_for_the_effect() -> None:
     box = Limits()
     box.wish(4_200)
