@@ -131,6 +131,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output went away; flushing at exit must not fail a second time.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except SystemExit:
+        # So click ends, having seen to the flushing, when it meets the broken pipe itself.
+        return 0
     except OSError as error:
         denied = _denied(error)
         with suppress(OSError):  # what was denied may be standard output itself

@@ -31,6 +31,7 @@ def commands() -> Iterator[tuple[str, click.Command]]:
 
 
 ALL = dict(commands())
+CHARGING = Path(__file__).parents[1] / "fixtures" / "wire" / "cem-evse-charging.jsonl"
 
 
 @pytest.fixture(autouse=True)
@@ -100,13 +101,18 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["config schema", "simulate wallbox --port 0 --no-mdns --auto-accept --json"],
-    ids=["at once", "later, from a task"],
+    [
+        "config schema",
+        f"trace decode {CHARGING}",
+        "simulate wallbox --port 0 --no-mdns --auto-accept --json",
+    ],
+    ids=["at once", "line by line", "later, from a task"],
 )
 def test_a_closed_pipe_is_no_error(command: str, tmp_path: Path) -> None:
     script = f"{sys.executable} -m eebus_gw --home {tmp_path / 'home'} {command} | head -c 10"
-    shown = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
-    assert shown.stderr == ""
+    bash = ["bash", "-o", "pipefail", "-c", script]
+    shown = subprocess.run(bash, capture_output=True, text=True, check=False)
+    assert (shown.returncode, shown.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("form", [[], ["--json"]])
