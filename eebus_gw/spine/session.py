@@ -1,7 +1,7 @@
 """SPINE on one connection: routes datagrams between a peer and our device (SPINE protocol 5).
 
-The session knows addresses, counters and the order of checks; merging, relations, requests, discovery and the decision
-about writes are parts of their own. All state of the peer starts anew with each connection.
+The session knows who gets what, in which order; the checks of messages, merging, relations, requests, discovery and the
+decision about writes are parts of their own. All state of the peer starts anew with each connection.
 """
 
 from __future__ import annotations
@@ -21,6 +21,14 @@ from eebus_gw.spine.datagram import (
     decode_datagram,
     encode_datagram,
 )
+from eebus_gw.spine.error_numbers import (
+    GENERAL,
+    NO_BINDING,
+    TIMEOUT,
+    UNKNOWN_DESTINATION,
+    UNREACHABLE,
+    UNSUPPORTED,
+)
 from eebus_gw.spine.events import (
     Answered,
     DataChanged,
@@ -34,6 +42,7 @@ from eebus_gw.spine.events import (
     Violation,
     WriteRequested,
 )
+from eebus_gw.spine.incoming import addressed_feature, check_header, command_of, wants_errors
 from eebus_gw.spine.local import (
     DEVICE_INFORMATION,
     NODE_MANAGEMENT,
@@ -55,19 +64,13 @@ from eebus_gw.spine.relations import Kind, Relation
 from eebus_gw.spine.remote import RemoteDevice, RemoteEntity, RemoteFeature
 from eebus_gw.spine.requests import Request
 from eebus_gw.spine.silence import MUTE_AFTER_S, Silence
-from eebus_gw.spine.version import check_version
-from eebus_gw.spine.writes import TIMEOUT, PendingWrite, Writes
+from eebus_gw.spine.writes import PendingWrite, Writes
 from eebus_gw.wire.fold import Structure
 
 QUIET_TIME_S = 0.05
 """Discovery and use case messages come in bursts; matching waits until they pause."""
 USE_CASES_DEADLINE_S = 5.0
 """Some devices never answer the read of their use cases; what is known then has to do."""
-
-GENERAL, UNKNOWN_DESTINATION, UNREACHABLE, UNSUPPORTED, REJECTED = 1, 4, 5, 6, 7
-NO_BINDING = 9
-ANSWERED_WITH_ERROR = ("read", "write", "call")
-CLASSIFIERS = (*ANSWERED_WITH_ERROR, "reply", "notify", "result")
 
 
 class Session:
@@ -114,7 +117,7 @@ class Session:
             self._dispatch(datagram, now)
         except DatagramError as error:
             self._events.append(Violation(error))
-            if _wants_errors(header):
+            if wants_errors(header):
                 self._outgoing.result(header, error.number, str(error))
         self._outgoing.send_waiting(now)
 
@@ -262,8 +265,8 @@ class Session:
         if header.reference is not None and header.classifier in ("reply", "result"):
             request = self._outgoing.requests.take(header.reference)
         try:
-            self._check_header(header)
-            self._handle(header, self._command(datagram), request, now)
+            check_header(header, self.device, self.remote.address)
+            self._handle(header, command_of(datagram), request, now)
         except DatagramError as error:
             if request is not None:
                 self._events.append(Answered(request.token, error.number, str(error)))
@@ -289,49 +292,15 @@ class Session:
             case "result":
                 self._on_result(command, request)
 
-    def _check_header(self, header: Header) -> None:
-        check_version(header.specification_version)
-        known = self.remote.address
-        if known is not None and header.source.device not in (None, known):
-            raise DatagramError(REJECTED, "the sender speaks for another device")
-        if header.destination.device not in (None, self.device.address):
-            raise DatagramError(UNREACHABLE, f"{header.destination.device} is not this device")
-        if header.classifier not in CLASSIFIERS:
-            raise DatagramError(UNSUPPORTED, f"unknown classifier {header.classifier!r}")
-        if header.counter is None and header.classifier in ANSWERED_WITH_ERROR:
-            raise DatagramError(GENERAL, "without a counter nothing can be answered")
-
-    @staticmethod
-    def _command(datagram: Datagram) -> Command:
-        if len(datagram.commands) != 1:
-            raise DatagramError(GENERAL, "a datagram has exactly one command", clause="SPINE 5.3.2")
-        command = datagram.commands[0]
-        if not command.known and datagram.header.classifier in ANSWERED_WITH_ERROR:
-            raise DatagramError(UNSUPPORTED, f"unknown function {command.function!r}")
-        if command.filters and command.stated_function != command.function:
-            raise DatagramError(
-                REJECTED, "filter without matching function", clause="SPINE 5.3.4.1"
-            )
-        return command
-
-    def _local_feature(self, header: Header, command: Command) -> LocalFeature:
-        address = header.destination
-        feature = self.device.feature(address.entity, address.feature)
-        if feature is None:
-            raise DatagramError(UNKNOWN_DESTINATION, f"there is no feature {address} here")
-        if command.function.startswith("nodeManagement") and feature.role != "special":
-            raise DatagramError(UNKNOWN_DESTINATION, "node management is at entity 0, feature 0")
-        return feature
-
     def _on_read(self, header: Header, command: Command, now: float) -> None:
-        feature = self._local_feature(header, command)
+        feature = addressed_feature(header, command, self.device)
         reply = Command.of(command.function, self._reading.answer(feature, command.function, now))
         self._outgoing.send(
             "reply", reply, header.destination, header.source, reference=header.counter
         )
 
     def _on_write(self, header: Header, command: Command, now: float) -> None:
-        feature = self._local_feature(header, command)
+        feature = addressed_feature(header, command, self.device)
         pending: PendingWrite = self._writes.check(header, feature, command, now)
         self._events.append(
             WriteRequested(
@@ -346,7 +315,7 @@ class Session:
         )
 
     def _on_call(self, header: Header, command: Command) -> None:
-        feature = self._local_feature(header, command)
+        feature = addressed_feature(header, command, self.device)
         if feature.role != "special":
             raise DatagramError(UNSUPPORTED, f"{feature.type} offers no calls")
         changes = self._calls.apply(command.function, command.data)
@@ -491,10 +460,3 @@ class Session:
     def _acknowledge(self, header: Header) -> None:
         if header.ack_request:
             self._outgoing.result(header, 0)
-
-
-def _wants_errors(header: Header) -> bool:
-    """Whether a message that cannot be carried out is answered (SPINE 5.2.4, 5.2.5.1)."""
-    if header.classifier == "notify":
-        return header.ack_request
-    return header.classifier not in ("reply", "result")
