@@ -20,6 +20,7 @@ from eebus_gw.vocabulary.behaviour import (
     Report,
     refused,
 )
+from eebus_gw.vocabulary.error_numbers import TIMEOUT
 from eebus_gw.vocabulary.values import LimitValue
 
 from .limitation_guard import FAILSAFE_DURATION, FAILSAFE_POWER, LIMIT, GuardMachine, Phase
@@ -36,8 +37,6 @@ from .limitation_states import (
 
 NOMINAL: Final = "nominal_max_w"
 CONTRACTUAL: Final = "contractual_max_w"
-TIMED_OUT: Final = 2
-"""SPINE error number of a write that was not answered in time."""
 
 
 class ControllableSystem(Behaviour):
@@ -203,7 +202,7 @@ class EnergyGuard(Behaviour):
     def on_written(self, point_key: str, answer: Answer, now: float) -> list[Action]:
         """The system answered."""
         if point_key == LIMIT:
-            timed_out = answer.error_number == TIMED_OUT
+            timed_out = answer.error_number == TIMEOUT
             return self.machine.limit_answered(answer.accepted, now, timed_out=timed_out)
         return self.machine.failsafe_answered(point_key, answer.accepted, now)
 

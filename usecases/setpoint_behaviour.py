@@ -23,14 +23,13 @@ from eebus_gw.vocabulary.behaviour import (
     Write,
     refused,
 )
+from eebus_gw.vocabulary.error_numbers import TIMEOUT
 from eebus_gw.vocabulary.values import PowerConstraints, SetpointFlaw, SetpointValue
 
 from .setpoint_wire import WIRE, Wire
 
 LEASE_S: Final = 120.0
 REFRESH_S: Final = 30.0
-TIMEOUT: Final = 2
-"""SPINE error number of a write nobody answered."""
 
 FLAWS: Final[Mapping[SetpointFlaw, str]] = MappingProxyType(
     {

@@ -22,12 +22,11 @@ from eebus_gw.bridge.fields import FIELDS
 from eebus_gw.bridge.reasons import REASONS
 from eebus_gw.bridge.results import Result, State
 from eebus_gw.errors import LocalProtocolError
+from eebus_gw.vocabulary.error_numbers import NO_BINDING
 
 WRITE_INTERVAL_S = 1.0
 ANSWER_TIMEOUT_S = 10.0
 READ_BACK_TIMEOUT_S = 5.0
-BINDING_REQUIRED = 9
-"""SPINE error number of a write that the peer does not let us make, as its binding was refused or lost."""
 
 
 class Origin(Enum):
@@ -136,7 +135,7 @@ class CommandTracker:
                 entry,
                 State.REJECTED,
                 now,
-                reason="no_binding" if error_number == BINDING_REQUIRED else "remote_error",
+                reason="no_binding" if error_number == NO_BINDING else "remote_error",
                 error_number=error_number,
                 detail=text or None,
             )

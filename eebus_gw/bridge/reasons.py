@@ -12,6 +12,17 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from eebus_gw.errors import ConfigError, EebusError, ProtocolError
+from eebus_gw.vocabulary.error_numbers import (
+    FILTER_UNSUPPORTED,
+    GENERAL,
+    NO_BINDING,
+    OVERLOAD,
+    REJECTED,
+    TIMEOUT,
+    UNKNOWN_DESTINATION,
+    UNREACHABLE,
+    UNSUPPORTED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,55 +227,55 @@ REASONS: Mapping[str, Reason] = MappingProxyType({reason.code: reason for reason
 _ERROR_NUMBERS = (
     ErrorNumber(0, "no error", "The device accepted.", ""),
     ErrorNumber(
-        1,
+        GENERAL,
         "general error",
         "The device could not work with the command.",
         "Export a trace: one of the two sides gets the command wrong.",
     ),
     ErrorNumber(
-        2,
+        TIMEOUT,
         "timeout",
         "The device did not decide in time.",
         "Try again.",
     ),
     ErrorNumber(
-        3,
+        OVERLOAD,
         "overload",
         "The device has no room for this at present.",
         "Send less often; other partners of the device may use its places up.",
     ),
     ErrorNumber(
-        4,
+        UNKNOWN_DESTINATION,
         "destination unknown",
         "The device knows no such part of itself.",
         "Its structure changed, for instance because a car was unplugged: reconnect.",
     ),
     ErrorNumber(
-        5,
+        UNREACHABLE,
         "destination unreachable",
         "The addressed part cannot be reached.",
         "Reconnect; if it repeats, restart the device.",
     ),
     ErrorNumber(
-        6,
+        UNSUPPORTED,
         "command not supported",
         "The device does not know this function here.",
         "'eebus-gw inspect' shows what it offers.",
     ),
     ErrorNumber(
-        7,
+        REJECTED,
         "command rejected",
         "The device understood the value and refuses it.",
         "Check range, changeability, and whether the device is controlled locally.",
     ),
     ErrorNumber(
-        8,
+        FILTER_UNSUPPORTED,
         "restricted exchange not supported",
         "The device cannot change single entries this way.",
         "Report the device: the gateway should write complete lists to it.",
     ),
     ErrorNumber(
-        9,
+        NO_BINDING,
         "binding required",
         "The device wants a binding before it is written to.",
         "Reconnect; check whether another energy manager is bound to it.",

@@ -39,6 +39,7 @@ from eebus_gw.site.precedence import (
     decide,
 )
 from eebus_gw.vocabulary.definition import Point, UseCase
+from eebus_gw.vocabulary.error_numbers import TIMEOUT
 from eebus_gw.vocabulary.values import SetpointValue
 
 logger = logging.getLogger(__name__)
@@ -50,8 +51,6 @@ LEFT_OVER_S = 5.0
 """How long a device that was steered before the connection came has to wait for a new wish, and how soon a device
 that did not let a setpoint be taken back is asked again."""
 STEP_S = 1.0
-TIMEOUT = 2
-"""SPINE error number of a write that was not answered in time; it may have been taken over."""
 OFF = {"setpoint_w": 0, "active": False}
 
 Write = Callable[[UseCase, Point[SetpointValue], SetpointValue], int | None]

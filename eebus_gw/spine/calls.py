@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from eebus_gw.errors import DatagramError
 from eebus_gw.spine.address import FeatureAddress
+from eebus_gw.spine.error_numbers import OVERLOAD, REJECTED, UNKNOWN_DESTINATION, UNSUPPORTED
 from eebus_gw.spine.events import RelationChanged
 from eebus_gw.spine.local import DEVICE_INFORMATION, NODE_MANAGEMENT, LocalDevice, LocalFeature
 from eebus_gw.spine.model.binding_management import BindingManagementEntryDataType
@@ -24,11 +25,6 @@ from eebus_gw.spine.outgoing import Outgoing, RelationKey
 from eebus_gw.spine.relations import MAX_RELATIONS_PER_PEER, Kind, Relation
 from eebus_gw.spine.remote import GENERIC, EntityPath, RemoteDevice
 from eebus_gw.wire.fold import Structure
-
-REJECTED = 7
-UNKNOWN_DESTINATION = 4
-OVERLOAD = 3
-UNSUPPORTED = 6
 
 
 class _Ends(NamedTuple):

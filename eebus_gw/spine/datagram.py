@@ -13,6 +13,7 @@ from typing import Any
 
 from eebus_gw.errors import DatagramError
 from eebus_gw.spine.address import FeatureAddress
+from eebus_gw.spine.error_numbers import GENERAL, REJECTED
 from eebus_gw.spine.model.common_data_types import FeatureAddressType
 from eebus_gw.spine.model.functions import FUNCTIONS, Function
 from eebus_gw.wire.fold import (
@@ -25,8 +26,6 @@ from eebus_gw.wire.fold import (
     scalar_of,
 )
 
-GENERAL_ERROR = 1
-REJECTED = 7
 _NOT_DATA = frozenset(("function", "filter", "manufacturerSpecificExtension", "lastUpdateAt"))
 _INTEGERS = {int}
 
@@ -116,14 +115,12 @@ class Command:
     def data(self) -> Structure | None:
         """The payload; ``None`` when the command carries none or its function is unknown."""
         if self.ambiguous:
-            raise DatagramError(
-                GENERAL_ERROR, "a command carries one function", clause="SPINE 5.3.2"
-            )
+            raise DatagramError(GENERAL, "a command carries one function", clause="SPINE 5.3.2")
         if self._data is None and self.raw is not None and self.known:
             try:
                 self._data = decode(self.raw, FUNCTIONS[self.function].data_type)
             except WireError as error:
-                raise DatagramError(GENERAL_ERROR, str(error)) from error
+                raise DatagramError(GENERAL, str(error)) from error
         return self._data
 
     @property
@@ -141,7 +138,7 @@ class Command:
             for raw in entries_of(self.raw_filters):
                 yield _decode_filter(raw, function)
         except WireError as error:
-            raise DatagramError(GENERAL_ERROR, str(error)) from error
+            raise DatagramError(GENERAL, str(error)) from error
 
 
 @dataclass(slots=True)
@@ -165,7 +162,7 @@ def decode_datagram(tree: object) -> Datagram:
         commands = [] if payload is None else entries_of(members_of(payload).get("cmd"))
         return Datagram(header, [_decode_command(raw) for raw in commands])
     except WireError as error:
-        raise DatagramError(GENERAL_ERROR, str(error)) from error
+        raise DatagramError(GENERAL, str(error)) from error
 
 
 def encode_datagram(datagram: Datagram) -> dict[str, Any]:
@@ -183,7 +180,7 @@ def _decode_header(raw: Any) -> Header:
     members = members_of(raw)
     source = members.get("addressSource")
     if source is None:
-        raise DatagramError(GENERAL_ERROR, "the header names no source", clause="SPINE 5.2.2")
+        raise DatagramError(GENERAL, "the header names no source", clause="SPINE 5.2.2")
     return Header(
         source=_decode_address(source),
         destination=_decode_address(members.get("addressDestination") or []),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby, islice
 
 from eebus_gw.errors import DatagramError
+from eebus_gw.spine.error_numbers import GENERAL, REJECTED
 from eebus_gw.spine.local import DEVICE_INFORMATION, LocalDevice, LocalEntity, LocalFeature
 from eebus_gw.spine.model.common_data_types import (
     DeviceAddressType,
@@ -68,7 +69,6 @@ MAX_FEATURES = 1024
 MAX_USE_CASES = 1024
 """Each far more than any device has; what a peer names beyond that is ignored."""
 MAX_ADDRESS = 256
-GENERAL, REJECTED = 1, 7
 
 READABLE = (DISCOVERY, USE_CASES, DESTINATIONS, SUBSCRIPTION_TABLE, BINDING_TABLE)
 

@@ -8,7 +8,7 @@ from typing import Final
 GENERAL: Final = 1
 """A malformed message, and whatever has no number of its own."""
 TIMEOUT: Final = 2
-"""Not decided in time; here also that no answer came."""
+"""Not decided in time; here also that no answer came, when the message may have taken effect."""
 OVERLOAD: Final = 3
 UNKNOWN_DESTINATION: Final = 4
 UNREACHABLE: Final = 5

@@ -14,14 +14,11 @@ from typing import Any
 
 from eebus_gw.errors import DatagramError
 from eebus_gw.spine.datagram import Filter
+from eebus_gw.spine.error_numbers import FILTER_UNSUPPORTED, OVERLOAD, REJECTED
 from eebus_gw.spine.model.functions import Function, Key
 from eebus_gw.spine.model.keys import SHARED, UNIONS
 from eebus_gw.spine.selection import is_selected, stated, without
 from eebus_gw.wire.fold import Structure
-
-OVERLOAD = 3
-REJECTED = 7
-NOT_SUPPORTED = 8
 
 MAX_ENTRIES = 1024
 """Most entries a list may grow to by messages of its owner."""
@@ -335,4 +332,4 @@ def _means_all(each: Filter) -> bool:
 
 
 def _not_supported(text: str) -> DatagramError:
-    return DatagramError(NOT_SUPPORTED, text, clause="SPINE 5.3.4")
+    return DatagramError(FILTER_UNSUPPORTED, text, clause="SPINE 5.3.4")

@@ -5,12 +5,11 @@ from __future__ import annotations
 from eebus_gw.errors import DatagramError
 from eebus_gw.spine import discovery
 from eebus_gw.spine.calls import RelationCalls
+from eebus_gw.spine.error_numbers import REJECTED, UNSUPPORTED
 from eebus_gw.spine.local import LocalDevice, LocalFeature
 from eebus_gw.spine.model.functions import FUNCTIONS
 from eebus_gw.spine.relations import Kind
 from eebus_gw.wire.fold import Structure
-
-UNSUPPORTED, REJECTED = 6, 7
 
 
 class Reading:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from eebus_gw.errors import DatagramError
 from eebus_gw.spine.address import FeatureAddress
+from eebus_gw.spine.error_numbers import OVERLOAD
 from eebus_gw.spine.model.functions import FUNCTIONS
 from eebus_gw.wire.fold import Structure
 
@@ -13,7 +14,6 @@ GENERIC = "Generic"
 """Feature type that may stand for any other one (recorded devices; SPINE resource specification)."""
 MAX_ENTRIES_HELD = 16_384
 """Far more than any device has to tell; what a peer sends beyond that is not kept."""
-OVERLOAD = 3
 
 EntityPath = tuple[int, ...]
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from eebus_gw.errors import DatagramError
+from eebus_gw.spine.error_numbers import FILTER_UNSUPPORTED
 from eebus_gw.spine.model.common_data_types import TimestampIntervalType
 from eebus_gw.spine.model.functions import Function
 from eebus_gw.spine.values import parse_timestamp
 from eebus_gw.wire.fold import Structure
 
-NOT_SUPPORTED = 8
 _INTERVAL = "_interval"
 
 
@@ -62,7 +62,9 @@ def _matches(function: Function, entry: Structure, selectors: Structure) -> bool
             continue
         if attribute not in type(entry).model_fields:
             raise DatagramError(
-                NOT_SUPPORTED, f"entries cannot be selected by {attribute}", clause="SPINE 5.3.4.5"
+                FILTER_UNSUPPORTED,
+                f"entries cannot be selected by {attribute}",
+                clause="SPINE 5.3.4.5",
             )
         value = getattr(entry, attribute)
         if not _agrees(defaults.get(attribute) if value is None else value, wanted):

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 from eebus_gw.errors import DatagramError
+from eebus_gw.spine.error_numbers import GENERAL
 
 _PATTERN = re.compile(r"[vV]?1\.[0-9]+\.[0-9]+")
-GENERAL_ERROR = 1
 
 
 def check_version(stated: str | None) -> None:
     """Accepts every 1.x.y, a leading ``v`` and a missing version; raises ``DatagramError`` for others."""
     if stated and not _PATTERN.fullmatch(stated):
         raise DatagramError(
-            GENERAL_ERROR, f"specification version {stated!r} is not understood", clause="SPINE 5.2"
+            GENERAL, f"specification version {stated!r} is not understood", clause="SPINE 5.2"
         )

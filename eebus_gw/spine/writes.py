@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from eebus_gw.errors import DatagramError
 from eebus_gw.spine.address import FeatureAddress
 from eebus_gw.spine.datagram import Command, Header
+from eebus_gw.spine.error_numbers import NO_BINDING, OVERLOAD, UNSUPPORTED
 from eebus_gw.spine.local import LocalDevice, LocalFeature
 from eebus_gw.spine.merge import Merged, merge
 from eebus_gw.spine.model.functions import FUNCTIONS
@@ -15,11 +16,6 @@ from eebus_gw.wire.fold import Structure
 
 APPROVAL_DEADLINE_S = 10.0
 MAX_PENDING = 16
-
-TIMEOUT = 2
-OVERLOAD = 3
-UNSUPPORTED = 6
-NO_BINDING = 9
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ import pytest
 
 from eebus_gw.roles.events import WriteDone
 from eebus_gw.vocabulary.behaviour import ACCEPTED, Answer, Write, refused
+from eebus_gw.vocabulary.error_numbers import TIMEOUT
 from eebus_gw.vocabulary.points.energy_request import DepartureField, DischargeSign, EnergyFields
 from eebus_gw.vocabulary.values import (
     DischargeRequest,
@@ -22,7 +23,7 @@ from eebus_gw.vocabulary.values import (
     SetpointValue,
 )
 from tests.support.bench import Bench
-from usecases.setpoint_behaviour import TIMEOUT, SetpointClient, SetpointServer
+from usecases.setpoint_behaviour import SetpointClient, SetpointServer
 from usecases.setpoint_wire import WIRE, DeviceWire, Wire
 from usecases.setpoints import DBEVC, BidirectionalCharging
 
