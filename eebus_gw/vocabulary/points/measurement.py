@@ -109,13 +109,15 @@ class Measurement(Point[float]):
 
     def locate(self, view: View) -> _Located | None:
         parameters = parameters_by_measurement(view) if self.phases is not None else {}
-        for identifiers in _described(view, self.quantity):
+        for rank, identifiers in enumerate(_described(view, self.quantity)):
             # A device on one phase may have nothing but the value of that phase.
             alone = self.phases is None or len(identifiers) == 1
             for identifier in identifiers:
                 parameter = parameters.get(identifier)
                 stated = parameter.ac_measured_phases if parameter is not None else None
-                if alone or stated is None or len(stated) > 1 or stated == self.phases:
+                # Without phases the best scope speaks for itself; of others it may be any phase.
+                whole = rank == 0 if stated is None else len(stated) > 1 or stated == self.phases
+                if alone or whole:
                     signed = self.quantity.type in ("power", "current") and not self.magnitude
                     return identifier, energy_sign(view, parameter) if signed else 1
         return None

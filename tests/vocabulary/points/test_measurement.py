@@ -89,7 +89,7 @@ def test_peers_that_count_what_is_produced_upwards_are_understood() -> None:
     assert MPC.energy_produced_wh.read(here, place) == Reading(700.0)
 
 
-def described(here: Shelf, *rows: tuple[str, str, int]) -> Shelf:
+def described(here: Shelf, *rows: tuple[str, str | None, int]) -> Shelf:
     """Powers by scope, phases and the electrical connection they are measured at; each reads 1 000 W and its number."""
     for number, (scope, phases, connection) in enumerate(rows):
         here.put(
@@ -133,6 +133,25 @@ def test_the_total_is_the_only_one_or_that_of_all_phases(
     here = described(shelf("EVSE"), *rows)
     place = point.locate(here)
     found = point.read(here, place) if place is not None else None
+    assert (found.value if found is not None else None) == watts
+
+
+@pytest.mark.parametrize(
+    ("scopes", "watts"),
+    [
+        (["acPower", "acPower", "acPower"], None),
+        (["acPower", "acPower", "acPower", "acPowerTotal"], 1_003.0),
+        (["acPower"], 1_000.0),
+    ],
+    ids=str,
+)
+def test_while_phases_are_unknown_none_of_several_is_the_total(
+    scopes: list[str], watts: float | None
+) -> None:
+    """Parameters come after the values they explain, or never: a third of the power is not all of it."""
+    here = described(shelf("EVSE"), *((scope, None, 0) for scope in scopes))
+    place = MPC.power_w.locate(here)
+    found = MPC.power_w.read(here, place) if place is not None else None
     assert (found.value if found is not None else None) == watts
 
 
