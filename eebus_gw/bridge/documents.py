@@ -201,25 +201,25 @@ class LimitFacts:
     peer: str | None = None
 
 
-def limit_document(readings: Readings, code: str, facts: LimitFacts, ts: datetime) -> Json | None:
-    """The ``lpc`` or ``lpp`` document of a wallbox, as it reports itself; ``None`` where it offers no such limit.
+def limit_document(readings: Readings, code: str, facts: LimitFacts, ts: datetime) -> Json:
+    """The ``lpc`` or ``lpp`` document of a wallbox, as it reports itself; all unknown while it reports nothing.
 
     Production values are shown as magnitudes. The peer's state machine is not on the wire; of its states only being
     limited can be seen.
     """
     limit: LimitValue | None = readings.value((code, "limit"))
-    if limit is None:
-        return None
-    age_s = facts.heartbeat_age_s
+    active = limit.active if limit is not None else None
+    age_s = facts.heartbeat_age_s if limit is not None else None
+    received = facts.received if limit is not None else None
     until = None
-    if limit.active and limit.duration_s is not None and facts.received is not None:
-        until = time_text(moment_after(facts.received, limit.duration_s))
+    if limit is not None and active and limit.duration_s is not None and received is not None:
+        until = time_text(moment_after(received, limit.duration_s))
     return {
-        "state": "limited" if limit.active else "unlimited_controlled",
-        "limit_w": None if limit.watts is None else abs(limit.watts),
-        "limit_active": limit.active,
-        "limit_changeable": limit.changeable,
-        "received": None if facts.received is None else time_text(facts.received),
+        "state": None if active is None else "limited" if active else "unlimited_controlled",
+        "limit_w": None if limit is None or limit.watts is None else abs(limit.watts),
+        "limit_active": active,
+        "limit_changeable": limit.changeable if limit is not None else None,
+        "received": None if received is None else time_text(received),
         "until": until,
         "failsafe_w": readings.value((code, "failsafe_w")),
         "failsafe_duration_s": readings.value((code, "failsafe_duration_s")),

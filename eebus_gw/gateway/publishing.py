@@ -184,12 +184,14 @@ class Publisher:
         self.device(device.id, "limits", content)
 
     def limit(self, device: Device, code: str, heartbeat_age_s: float | None) -> None:
-        """The ``lpc`` or ``lpp`` document, where the wallbox offers such a limit."""
+        """The ``lpc`` or ``lpp`` document, where the wallbox offers such a limit or has done so before."""
+        known = self.document(device.id, code) is not None
+        if device.value(code, "limit") is None and not known:
+            return
         facts = documents.LimitFacts(device.limit_received.get(code), heartbeat_age_s, device.id)
         ts = device.updated or self._clock.wall()
         content = documents.limit_document(device.readings, code, facts, ts)
-        if content is not None:
-            self.device(device.id, code, content)
+        self.device(device.id, code, content)
 
     def link(self, device_id: str, link: LinkState, heartbeat_s: float | None) -> None:
         """The ``link`` document."""

@@ -182,7 +182,6 @@ def test_production_limits_are_shown_as_magnitudes() -> None:
     document = limit_document(
         readings(lpp__limit=LimitValue(-5000.0, True, 60.0)), "lpp", LimitFacts(TS, 5.0), TS
     )
-    assert document is not None
     assert document["limit_w"] == 5000
     assert document["until"] == "2026-01-02T03:05:05.000Z"
     assert document["heartbeat_ok"] is True
@@ -192,7 +191,6 @@ def test_limit_without_duration_has_no_end() -> None:
     document = limit_document(
         readings(lpc__limit=LimitValue(4200.0, True)), "lpc", LimitFacts(TS), TS
     )
-    assert document is not None
     assert document["until"] is None
     assert document["limit_active"] is True
     assert document["limited_today_s"] is None
@@ -202,12 +200,15 @@ def test_limit_without_duration_has_no_end() -> None:
 def test_whether_a_limit_can_be_changed_is_what_the_wallbox_says(changeable: bool) -> None:
     limit = LimitValue(4200.0, True, changeable=changeable)
     document = limit_document(readings(lpc__limit=limit), "lpc", LimitFacts(TS), TS)
-    assert document is not None
     assert document["limit_changeable"] is changeable
 
 
-def test_no_limit_document_where_the_wallbox_offers_none() -> None:
-    assert limit_document(readings(), "lpc", LimitFacts(), TS) is None
+def test_a_limit_that_is_not_told_any_more_is_unknown() -> None:
+    """The wallbox is gone: what it told last is not what holds there now."""
+    document = limit_document(readings(), "lpc", LimitFacts(TS, 1.0, "carport"), TS)
+    unknown = set(document) - {"heartbeat_ok", "peer", "ts"}
+    assert {document[member] for member in unknown} == {None}
+    assert document["heartbeat_ok"] is False
 
 
 def test_evse_counts_its_phases() -> None:

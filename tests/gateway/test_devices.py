@@ -158,3 +158,17 @@ async def test_a_device_whose_heartbeat_stops_is_not_available(
     again = await after(11)
     assert again["availability"] == b"online"
     assert json.loads(again["lpc"])["heartbeat_ok"] is True
+
+
+async def test_a_limit_of_a_device_that_is_gone_is_not_shown_as_in_force(gateway: Gateway) -> None:
+    devices, carport = gateway.devices, gateway.devices.by_id["carport"]
+    await asyncio.sleep(0)
+    assert "lpc" not in documents(gateway, "carport")
+    tell(gateway, "carport", "lpc", "limit", LimitValue(4_200.0, True))
+    devices.mark(carport, "lpc")
+    await asyncio.sleep(0)
+    assert json.loads(documents(gateway, "carport")["lpc"])["limit_active"] is True
+    devices.handle(carport, LinkDown(carport.ski, "lost", "gone"))
+    await asyncio.sleep(0)
+    gone = json.loads(documents(gateway, "carport")["lpc"])
+    assert (gone["state"], gone["limit_active"], gone["heartbeat_ok"]) == (None, None, False)
