@@ -24,15 +24,13 @@ class Backoff:
         self._random = random
         self._attempts = 0
 
-    def next_delay_s(self, *, not_approved: bool = False, orderly: bool = False) -> float:
+    def next_delay_s(self, *, not_approved: bool = False) -> float:
         """Seconds until the next attempt, which counts as made.
 
         ``not_approved``: the peer refused us or its user has not approved us yet.
-        ``orderly``: the last connection ended by a SHIP close.
         """
         self._attempts += 1
-        delay_s = self._drawn(_NOT_APPROVED_RANGE_S if not_approved else self._range())
-        return max(delay_s, AFTER_ORDERLY_CLOSE_S) if orderly else delay_s
+        return self._drawn(_NOT_APPROVED_RANGE_S if not_approved else self._range())
 
     def lost(self, lasted_s: float) -> None:
         """A connection ended that had been open for ``lasted_s``; a short one changes nothing."""

@@ -34,11 +34,6 @@ def test_peer_that_has_not_approved_us_is_asked_seldom() -> None:
     assert Backoff(highest).next_delay_s(not_approved=True) == 120
 
 
-def test_after_an_orderly_close_at_least_a_second_passes() -> None:
-    assert Backoff(lowest).next_delay_s(orderly=True) == 1
-    assert Backoff(highest).next_delay_s(orderly=True) == 3
-
-
 @pytest.mark.parametrize(("lasted_s", "next_s"), [(59.9, 10), (60.0, 0)])
 def test_only_a_stable_connection_starts_anew(lasted_s: float, next_s: float) -> None:
     backoff = Backoff(lowest)
