@@ -168,7 +168,6 @@ def _entity_information(entity: LocalEntity, change: str | None = None) -> Entit
             entity_address=EntityAddressType(entity=list(entity.path)),
             entity_type=entity.type,
             last_state_change=change,
-            label=entity.label,
         )
     )
 

@@ -50,7 +50,6 @@ class LocalEntity:
     path: EntityPath
     type: str
     features: dict[int, LocalFeature] = field(default_factory=dict)
-    label: str | None = None
 
     def feature(self, feature_type: str, role: str) -> LocalFeature:
         """The feature of this type and role, made if missing: an entity has at most one (RS Table 21)."""
@@ -129,14 +128,12 @@ class LocalDevice:
         )
         information.features[NODE_MANAGEMENT] = management
 
-    def add_entity(
-        self, entity_type: str, *, parent: EntityPath = (), label: str | None = None
-    ) -> LocalEntity:
+    def add_entity(self, entity_type: str, *, parent: EntityPath = ()) -> LocalEntity:
         """A new entity at the lowest free address below ``parent``; call ``announce`` once it is complete."""
         number = 1
         while (*parent, number) in self.entities:
             number += 1
-        return self._enter(LocalEntity((*parent, number), entity_type, label=label))
+        return self._enter(LocalEntity((*parent, number), entity_type))
 
     def announce(self, entity: LocalEntity) -> None:
         """Tells subscribers of node management that ``entity`` was added (7.1)."""
