@@ -253,7 +253,7 @@ class MqttBroker:
 
     async def _begin(self, client: MqttConnection, sender: Sender) -> None:
         await self._subscribe(client)
-        self._outbox.republish(self._clock.now())
+        self._outbox.republish()
         await self._send(client, sender)
 
     async def _send(self, client: MqttConnection, sender: Sender) -> None:

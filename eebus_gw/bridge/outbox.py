@@ -174,10 +174,10 @@ class Outbox:
                 slot.held = True
                 self._withdraw(topic, slot)
 
-    def republish(self, now: float, topic_prefix: str = "") -> None:
+    def republish(self) -> None:
         """Makes all known state ready again, in the order in which topics were first set."""
         for topic, slot in self._slots.items():
-            if topic.startswith(topic_prefix) and slot.content is not None and slot.content != "":
+            if slot.content is not None and slot.content != "":
                 slot.forced = True
                 self._ready.pop(topic, None)
                 self._ready[topic] = None

@@ -80,7 +80,7 @@ class Reception:
 
         def republish() -> None:
             self._republishing = None
-            self._gateway.outbox.republish(self._clock.now())
+            self._gateway.outbox.republish()
 
         if self._republishing is None:
             delay_s = random.uniform(0, BIRTH_DELAY_S)

@@ -254,7 +254,7 @@ class GatewayVerbs:
         return {"discovered": self._gateway.bridge.discovered()}
 
     def _republish(self, arguments: Json) -> Json:
-        self._gateway.outbox.republish(self._gateway.clock.now())
+        self._gateway.outbox.republish()
         return {}
 
     def _log_level(self, arguments: Json) -> Json:

@@ -139,7 +139,7 @@ def test_an_unknown_value_is_neither_sent_nor_refreshed() -> None:
     _drain(outbox, 0.0)
     outbox.put("leaf", None, STATE, 1.0)
     assert _drain(outbox, 31.0) == []
-    outbox.republish(32.0)
+    outbox.republish()
     assert _drain(outbox, 32.0) == []
     outbox.put("leaf", 5, STATE, 33.0)
     outbox.put("leaf", 6, STATE, 33.0)
@@ -209,7 +209,7 @@ def test_a_withdrawal_that_is_lost_goes_again_unless_the_value_is_back() -> None
 def test_empty_text_is_never_published_as_a_value() -> None:
     outbox = Outbox()
     outbox.put("leaf", "", STATE, 0.0)
-    outbox.republish(0.0)
+    outbox.republish()
     assert _drain(outbox, 0.0) == []
 
 
@@ -219,19 +219,10 @@ def test_republishing_sends_all_known_state_in_the_order_of_its_birth() -> None:
         outbox.put(topic, {}, METER if topic == "meter" else STATE, 0.0)
     _drain(outbox, 0.0)
     outbox.put("device", {"a": 1}, STATE, 0.1)
-    outbox.republish(0.2)
+    outbox.republish()
     assert not outbox.republished
     assert _topics(outbox, 0.2) == ["gateway", "device", "meter"]
     assert outbox.republished
-
-
-def test_republishing_a_branch() -> None:
-    outbox = Outbox()
-    outbox.put("homeassistant/device/a/config", {}, DISCOVERY, 0.0)
-    outbox.put("eebus/a/meter", {}, METER, 0.0)
-    _drain(outbox, 0.0)
-    outbox.republish(1.0, "homeassistant/")
-    assert _topics(outbox, 1.0) == ["homeassistant/device/a/config"]
 
 
 def test_ordered_messages_keep_their_order_and_go_first() -> None:
@@ -264,7 +255,7 @@ def test_clearing_a_device() -> None:
     assert {p.topic for p in cleared} == {"eebus/car/ev", "eebus/car/meter"}
     assert {(p.payload, p.qos, p.retain) for p in cleared} == {(b"", 1, True)}
     assert outbox.owned_topics == {"eebus/carport/ev"}
-    outbox.republish(2.0)
+    outbox.republish()
     assert _topics(outbox, 2.0) == ["eebus/carport/ev"]
 
 
@@ -344,5 +335,5 @@ def test_the_sender_is_woken_by_each_kind_of_work() -> None:
     outbox.put("a", 1, STATE, 0.0)
     outbox.send("b", 1, EVENT)
     outbox.clear("a")
-    outbox.republish(0.0)
+    outbox.republish()
     assert len(woken) == 4

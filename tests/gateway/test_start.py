@@ -37,7 +37,7 @@ async def test_home_assistant_hears_of_the_gateway_before_its_devices(tmp_path: 
     home.peers.add(PEER, at=NOW, device_id="carport")
     async with Gateway(home, Settings(ship=ShipSettings(port=0, mdns=False))) as gateway:
         for _ in range(2):
-            gateway.outbox.republish(gateway.clock.now())
+            gateway.outbox.republish()
             published = []
             while (sent := gateway.outbox.take(gateway.clock.now())) is not None:
                 published.append(sent.topic)

@@ -187,7 +187,7 @@ class MemoryBroker:
     def regain(self) -> None:
         self._note(connected=True)
         self._status.connections += 1
-        self._outbox.republish(self._clock.now())
+        self._outbox.republish()
         self._work.set()
 
     def on(self, topic: str) -> list[bytes]:
