@@ -19,7 +19,7 @@ from eebus_gw.roles.consumer import Consumer
 from eebus_gw.roles.events import EntityChanged, Heartbeat, PeerMute, RoleEvent
 from eebus_gw.roles.guards import Guards
 from eebus_gw.roles.partner import Partner
-from eebus_gw.roles.provider import Decide, Provider, accept_everything
+from eebus_gw.roles.provider import Provider
 from eebus_gw.roles.server_side import ServerSide
 from eebus_gw.spine import events as spine
 from eebus_gw.spine.heartbeat import Heartbeats
@@ -107,19 +107,11 @@ class Host:
         *,
         scenarios: Iterable[int] | None = None,
         behaviour: Behaviour | None = None,
-        decide: Decide = accept_everything,
     ) -> Provider:
         """The server side of a use case on an entity of ours, with the use case's own behaviour if none is given."""
         if behaviour is None and use_case.server_behaviour is not None:
             behaviour = use_case.server_behaviour()
-        provider = Provider(
-            use_case,
-            self.device,
-            entity,
-            scenarios=scenarios,
-            behaviour=behaviour,
-            decide=decide,
-        )
+        provider = Provider(use_case, self.device, entity, scenarios=scenarios, behaviour=behaviour)
         if use_case.client_points:
             entity.feature(HEARTBEAT.feature, "client")
         if any(isinstance(point, HeartbeatPoint) for point in provider.points):

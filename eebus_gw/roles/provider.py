@@ -48,13 +48,12 @@ class Provider:
         *,
         scenarios: Iterable[int] | None = None,
         behaviour: Behaviour | None = None,
-        decide: Decide = accept_everything,
     ) -> None:
         self.use_case = use_case
         self.entity = entity
         self.scenarios = tuple(scenarios or use_case.server_numbers())
         self.behaviour = behaviour
-        self.decide = decide
+        self.decide: Decide = accept_everything
         self.points = tuple(
             point
             for scenario in use_case.scenarios

@@ -205,9 +205,8 @@ class Box(Replay):
     def _provide(self, use_case: UseCase, entity: LocalEntity) -> None:
         """With the first values from the start, as the recorded server had them."""
         scenarios = (1, 2, 3) if use_case is MPC else None
-        provider = self.bench.host.provide(
-            use_case, entity, self.bench.now, decide=self._decide, scenarios=scenarios
-        )
+        provider = self.bench.host.provide(use_case, entity, self.bench.now, scenarios=scenarios)
+        provider.decide = self._decide
         self.providers[use_case.code] = provider
         first: dict[str, Any] = {}
         for _, code, key, value in published(self.case):
