@@ -8,7 +8,7 @@ must survive a power loss). Reports of the Energy Guard: ``limit_refused``, ``fa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, Final
 
 from eebus_gw.vocabulary.behaviour import (
@@ -51,11 +51,8 @@ class ControllableSystem(Behaviour):
         settings: Settings | None = None,
         duration: FailsafeDuration | None = None,
         memory: Memory | None = None,
-        objection: Callable[[float, float], Refusal | None] | None = None,
     ) -> None:
-        self.machine = LimitMachine(
-            direction, settings=settings, duration=duration, memory=memory, objection=objection
-        )
+        self.machine = LimitMachine(direction, settings=settings, duration=duration, memory=memory)
 
     def start(self, now: float) -> list[Action]:
         """(Re)start of the device, before any connection is up."""
@@ -154,10 +151,8 @@ class EnergyGuard(Behaviour):
     A wish for ``limit`` is a ``LimitValue``, or ``None`` to require nothing any more.
     """
 
-    def __init__(
-        self, direction: Direction, *, fallback_w: float | None = None, lease_s: float | None = None
-    ) -> None:
-        self.machine = GuardMachine(direction, fallback_w=fallback_w, lease_s=lease_s)
+    def __init__(self, direction: Direction) -> None:
+        self.machine = GuardMachine(direction)
 
     def start(self, now: float) -> list[Action]:
         """Bindings, subscriptions and first reads are done."""

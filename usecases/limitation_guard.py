@@ -79,22 +79,12 @@ class _FailsafeWish:
 class GuardMachine:
     """One Energy Guard towards one Controllable System in one direction.
 
-    ``fallback_w`` (W ≥ 0) is the opening limit while nobody has stated a requirement; without it
-    the peer's nominal maximum is used: an activated limit in any case [IG §2.13]. ``lease_s``
-    bounds the duration on the wire; a requirement that lasts longer is renewed before it ends.
-    ``None`` writes durations as required.
+    While nobody has stated a requirement, the peer's nominal maximum is the opening limit: an
+    activated limit in any case [IG §2.13].
     """
 
-    def __init__(
-        self, direction: Direction, *, fallback_w: float | None = None, lease_s: float | None = None
-    ) -> None:
-        if lease_s is not None and lease_s < RENEWAL_S + BEFORE_END_S:
-            raise ValueError(
-                "a limit cannot be renewed more often than every five minutes [IG §2.10]"
-            )
+    def __init__(self, direction: Direction) -> None:
         self.direction = direction
-        self._fallback_w = fallback_w
-        self._lease_s = lease_s
         self._nominal_w: float | None = None
         self._required: LimitValue | None = None
         self._required_until: float | None = None
@@ -108,7 +98,7 @@ class GuardMachine:
         self._written_at: float | None = None
         self._written: LimitValue | None = None
         self._in_force: LimitValue | None = None
-        self._lease_ends_at: float | None = None
+        self._written_until: float | None = None
         self._reported: LimitValue | None = None
         self._refusals = 0
         self._repeated = False
@@ -126,11 +116,6 @@ class GuardMachine:
         if self._refusals:
             return Phase.REFUSED
         return Phase.OPENING if self._in_force is None else Phase.IN_CHARGE
-
-    @property
-    def in_force(self) -> LimitValue | None:
-        """The limit the peer accepted last in this connection."""
-        return self._in_force
 
     def deferred_s(self, now: float) -> float:
         """How long what is required still waits for its turn, 0 while nothing waits [IG §2.10]."""
@@ -233,7 +218,7 @@ class GuardMachine:
         """Carries out what is due."""
         if self._required_until is not None and now >= self._required_until:
             self._required, self._required_until = None, None
-        if self._lease_ends_at is not None and now >= self._lease_ends_at:
+        if self._written_until is not None and now >= self._written_until:
             self._lapse()
         actions: list[Action] = []
         due_at = self._limit_due_at()
@@ -279,11 +264,11 @@ class GuardMachine:
             heard_from = min(heard_from, max(self._subscribed_at, connected_at))
         if self._required is not None:
             return heard_from
-        return None if self._unstated_w() is None else connected_at + UNSTATED_WAIT_S
+        return None if self._nominal_w is None else connected_at + UNSTATED_WAIT_S
 
     def _unstated_retry_at(self, written_at: float) -> float | None:
         """The opening is owed even while nobody requires anything."""
-        if not self._refusals or self._in_force is not None or self._unstated_w() is None:
+        if not self._refusals or self._in_force is not None or self._nominal_w is None:
             return None
         return written_at + _patience_s(self._refusals)
 
@@ -295,7 +280,7 @@ class GuardMachine:
         turn = written_at + RENEWAL_S
         if not self._same_ceiling(required, in_force):
             return turn
-        ends_at, until = self._lease_ends_at, self._required_until
+        ends_at, until = self._written_until, self._required_until
         if ends_at == until:
             return None
         outlasts = ends_at is not None and (until is None or until > ends_at)
@@ -316,13 +301,13 @@ class GuardMachine:
     def _write(self, now: float) -> list[Action]:
         limit, ends_at = self._wanted(now)
         self._pending = self._written = limit
-        self._written_at, self._lease_ends_at = now, ends_at
+        self._written_at, self._written_until = now, ends_at
         # The gate of the peer may ask for a beat within the 60 s before [IG §2.11].
         return [Beat(), Write(LIMIT, limit)]
 
     def _lapse(self) -> None:
         """The limit has ended by itself: whatever is required next is tighter than nothing."""
-        self._lease_ends_at = None
+        self._written_until = None
         if self._written is not None:
             self._written = replace(self._written, active=False, duration_s=None)
         if self._in_force is not None:
@@ -330,15 +315,10 @@ class GuardMachine:
 
     def _wanted(self, now: float) -> tuple[LimitValue, float | None]:
         if self._required is None:
-            return LimitValue(self.direction.signed(self._unstated_w() or 0.0), True, None), None
+            return LimitValue(self.direction.signed(self._nominal_w or 0.0), True, None), None
         ends_at = self._required_until
-        if self._required.active and self._lease_s is not None:
-            ends_at = min(math.inf if ends_at is None else ends_at, now + self._lease_s)
         left = None if ends_at is None else ends_at - now
         return replace(self._required, duration_s=left), ends_at
-
-    def _unstated_w(self) -> float | None:
-        return self._nominal_w if self._fallback_w is None else self._fallback_w
 
     def _opening_overdue(self, now: float) -> bool:
         if self._connected_at is None or self._written_at is not None or self._overdue:

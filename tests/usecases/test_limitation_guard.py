@@ -83,9 +83,16 @@ class Rig:
         return [(at, action.name) for at, action in self.log if isinstance(action, Report)]
 
 
-def in_charge(direction: Direction, watts: float = 3_000, **options: float) -> Rig:
+def with_nominal(direction: Direction, watts: float) -> Rig:
+    """A guard that knows the nominal maximum of its peer."""
+    rig = Rig(GuardMachine(direction))
+    rig.note(rig.guard.nominal_reported(watts, rig.now))
+    return rig
+
+
+def in_charge(direction: Direction, watts: float = 3_000) -> Rig:
     """A guard whose opening limit, without end, was accepted at 0 s."""
-    rig = Rig(GuardMachine(direction, **options))
+    rig = Rig(GuardMachine(direction))
     rig.require(watts)
     rig.connect()
     rig.answer()
@@ -131,19 +138,11 @@ def test_ig_2_11_a_subscription_older_than_our_own_set_up_counts(direction: Dire
     assert rig.limits() == [(3.0, 4_200, True, None)]
 
 
-@pytest.mark.parametrize(
-    ("fallback_w", "nominal_w", "opening"),
-    [(4_200.0, 11_000.0, 4_200.0), (4_200.0, None, 4_200.0), (None, 11_000.0, 11_000.0)],
-    ids=["fallback", "fallback-only", "nominal"],
-)
-def test_ig_2_13_the_opening_is_owed_and_never_a_deactivation(
-    fallback_w: float | None, nominal_w: float | None, opening: float, direction: Direction
-) -> None:
-    rig = Rig(GuardMachine(direction, fallback_w=fallback_w))
-    rig.note(rig.guard.nominal_reported(nominal_w, rig.now))
+def test_ig_2_13_the_opening_is_owed_and_never_a_deactivation(direction: Direction) -> None:
+    rig = with_nominal(direction, 11_000)
     rig.connect()
     rig.run(60)
-    assert rig.limits() == [(45.0, opening, True, None)]
+    assert rig.limits() == [(45.0, 11_000, True, None)]
 
 
 def test_913_an_opening_that_nobody_can_state_is_reported(direction: Direction) -> None:
@@ -212,7 +211,7 @@ def test_ts_046_the_first_retry_of_a_later_limit_comes_within_60_s(direction: Di
 
 
 def test_ig_2_5_an_opening_without_requirement_is_retried_as_well(direction: Direction) -> None:
-    rig = Rig(GuardMachine(direction, fallback_w=4_200))
+    rig = with_nominal(direction, 4_200)
     rig.connect()
     rig.run(200, accepted=False)
     assert [at for at, *_ in rig.limits()] == [45.0, 45.0, 100.0]
@@ -295,22 +294,6 @@ def test_the_duration_on_the_wire_is_what_is_left(direction: Direction) -> None:
     assert rig.limits() == [(100.0, 3_000, True, 800)]
 
 
-def test_ig_2_6_a_lease_is_renewed_before_it_ends(direction: Direction) -> None:
-    rig = Rig(GuardMachine(direction, lease_s=900))
-    rig.require(3_000)
-    rig.connect()
-    rig.run(2_000, accepted=True)
-    assert rig.limits() == [(at, 3_000, True, 900) for at in (0.0, 840.0, 1_680.0)]
-
-
-def test_ig_2_6_the_last_lease_ends_with_the_requirement(direction: Direction) -> None:
-    rig = Rig(GuardMachine(direction, lease_s=900))
-    rig.require(3_000, duration_s=1_000)
-    rig.connect()
-    rig.run(5_000, accepted=True)
-    assert rig.limits() == [(0.0, 3_000, True, 900), (840.0, 3_000, True, 160)]
-
-
 def test_ig_2_6_a_prolonged_requirement_is_rewritten_before_its_end(direction: Direction) -> None:
     rig = Rig(GuardMachine(direction))
     rig.require(3_000, duration_s=900)
@@ -328,11 +311,6 @@ def test_a_shortened_requirement_waits_its_turn_only(direction: Direction) -> No
     rig.require(3_000, duration_s=3_600)
     rig.run(400, accepted=True)
     assert rig.limits() == [(300.0, 3_000, True, 3_400)]
-
-
-def test_ig_2_10_a_lease_too_short_to_renew_is_a_mistake() -> None:
-    with pytest.raises(ValueError, match="five minutes"):
-        GuardMachine(Direction.CONSUME, lease_s=300)
 
 
 # -- deviations --------------------------------------------------------------------------------
@@ -459,13 +437,12 @@ STIMULI = st.one_of(
 @settings(max_examples=100, deadline=None)
 @given(
     direction=st.sampled_from(Direction),
-    lease_s=st.sampled_from([None, 600.0]),
     stimuli=st.lists(STIMULI, max_size=25),
 )
 def test_ig_2_10_no_increase_or_renewal_within_five_minutes(
-    direction: Direction, lease_s: float | None, stimuli: list[tuple[object, ...]]
+    direction: Direction, stimuli: list[tuple[object, ...]]
 ) -> None:
-    rig = Rig(GuardMachine(direction, lease_s=lease_s, fallback_w=4_200))
+    rig = with_nominal(direction, 4_200)
     rig.connect()
     openings = {0}
     for stimulus in stimuli:
@@ -475,7 +452,7 @@ def test_ig_2_10_no_increase_or_renewal_within_five_minutes(
             case ("require", float(watts), bool(active), duration):
                 rig.run(0, accepted=True)
                 rig.require(watts, active, duration)  # type: ignore[arg-type]
-                assert len(rig.limits()) == 0 or rig.guard.in_force or rig.guard._pending
+                assert len(rig.limits()) == 0 or rig.guard._in_force or rig.guard._pending
             case _:
                 rig.guard.disconnected()
                 openings.add(len(rig.limits()))
@@ -490,7 +467,7 @@ def test_ig_2_10_no_increase_or_renewal_within_five_minutes(
 
 
 def test_a_required_limit_is_renewed_before_it_lapses_however_short_it_was() -> None:
-    rig = Rig(GuardMachine(Direction.CONSUME, fallback_w=4_200))
+    rig = with_nominal(Direction.CONSUME, 4_200)
     rig.connect()
     rig.require(4_200, True, 90.0)
     rig.run(0, accepted=True)
@@ -502,7 +479,7 @@ def test_a_required_limit_is_renewed_before_it_lapses_however_short_it_was() -> 
 
 
 def test_after_a_limit_has_ended_the_next_one_is_no_increase() -> None:
-    rig = Rig(GuardMachine(Direction.CONSUME, fallback_w=4_200))
+    rig = with_nominal(Direction.CONSUME, 4_200)
     rig.connect()
     rig.require(4_200, True, 10.0)
     rig.run(12, accepted=True)
