@@ -21,6 +21,7 @@ from usecases.curtailment import OPEV, OSCEV
 from usecases.limitation import LPC, Limitation
 from usecases.setpoints import COB, DBEVC
 
+CAR_FIELDS = frozenset({*CHARGING_FIELDS, *COORDINATION_FIELDS, "driver"})
 CURTAILMENT = (OPEV, OSCEV)
 UNHEARD = "the inverter does not listen to our heartbeat, without which it takes no control mode"
 
@@ -61,7 +62,9 @@ class Controls:
     def execute(self, command: Command, now: float) -> None:
         """Carries out a command to a connected, trusted device."""
         field = command.field
-        if field in CHARGING_FIELDS:
+        if self.device.house and field in CAR_FIELDS:
+            self._tracker.refused(command.token, "usecase_unsupported", "this is no wallbox", now)
+        elif field in CHARGING_FIELDS:
             self.charging.execute(command, now)
             self._facts.keep_wish(self.device)
         elif field in LIMIT_FIELDS or field == FAILSAFE_FIELD:

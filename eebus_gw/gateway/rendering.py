@@ -114,7 +114,7 @@ class Renderer:
             case "session":
                 session = self._metering.session(device)
                 if session is not None:
-                    publisher.device(device.id, "session", session)
+                    publisher.stamped(device.id, "session", session)
             case "link":
                 link = self._side.link(device.ski)
                 publisher.link(device.id, link, OPEV.heartbeat_timeout_s)

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from eebus_gw.bridge.commands import Command, Origin
+from eebus_gw.bridge.results import State
+from eebus_gw.gateway.controls import CAR_FIELDS
 from eebus_gw.gateway.gateway import Gateway
 from eebus_gw.home import Home
 from eebus_gw.net.events import LinkDown
@@ -172,3 +175,19 @@ async def test_a_limit_of_a_device_that_is_gone_is_not_shown_as_in_force(gateway
     await asyncio.sleep(0)
     gone = json.loads(documents(gateway, "carport")["lpc"])
     assert (gone["state"], gone["limit_active"], gone["heartbeat_ok"]) == (None, None, False)
+
+
+@pytest.mark.parametrize("field", sorted(CAR_FIELDS))
+async def test_what_only_a_car_can_follow_is_no_matter_of_a_house(
+    gateway: Gateway, field: str
+) -> None:
+    """It would be told to plug the car in."""
+    house = gateway.devices.by_id["house"]
+    house.house = True
+    now = gateway.clock.now()
+    command = Command(1, "house", field, None, None, "c", "", Origin.MQTT, now, now + 30)
+    gateway.tracker.submit(command, now)
+    (execution,) = gateway.tracker.to_execute()
+    gateway.devices.controls["house"].execute(execution.command, now)
+    result = gateway.tracker.results()[-1]
+    assert (result.state, result.reason) == (State.REJECTED, "usecase_unsupported")
