@@ -105,6 +105,7 @@ class SetpointControl:
             told = self._told()
             if told is not None and told.active and not self._dry_run():
                 self._held = True  # also what an earlier run of ours has left behind
+            self._supersede(self._unanswered(), now)
             self._end(now, command.token)
             return
         refusal = self._refusal(value["setpoint_w"], now)
@@ -216,14 +217,16 @@ class SetpointControl:
         written.awaited = False
         written.accepted = error_number == 0
         self._held = self._held or error_number in (0, TIMEOUT)
-        # One that refuses ends the wish, whichever write of it that was.
-        for command in self._commands() if error_number else written.commands:
+        for command in written.commands:
             self._tracker.answered(command, error_number, text, now)
-        if error_number:
+        if not error_number:
+            self.reported(now)
+        elif self._unsent(written):
+            self._written = None  # a newer wish is still to be asked for
+            self.reconsider(now)
+        else:  # one that refuses ends the wish, whichever write of it that was
             self._rejected = "remote_error"
             self._end(now)
-        else:
-            self.reported(now)
 
     def take_back_done(self, error_number: int, text: str, now: float) -> None:
         """The device answered that its setpoint is taken back; one that refuses is asked again."""
@@ -326,6 +329,13 @@ class SetpointControl:
     def _unsent(self, written: Written) -> list[int]:
         """Commands that came after what is on the wire."""
         return [command for command in self._commands() if command not in written.commands]
+
+    def _unanswered(self) -> list[int]:
+        """Commands that the device has not answered: of a write under way, and those that came after it."""
+        written = self._written
+        if written is None:
+            return self._commands()
+        return [*(written.commands if written.awaited else ()), *self._unsent(written)]
 
     def _state_on_wire(self, watts: float, wish: Wish, now: float) -> None:
         ends_at = min(now + WIRE_END_S, wish.until)
@@ -434,7 +444,7 @@ class SetpointControl:
             self._tracker.superseded(command, now)
 
     def _fail_commands(self, reason: str, now: float, detail: str = "") -> None:
-        for command in self._commands():
+        for command in (*self._unanswered(), *self._commands()):
             self._tracker.refused(command, reason, detail, now)
 
     # --- what others have to know

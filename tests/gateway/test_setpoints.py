@@ -429,6 +429,42 @@ def test_a_command_that_waits_for_an_older_answer_does_not_expire_while_its_wish
     assert car.ended("more") == (State.APPLIED, None)
 
 
+def test_a_stop_supersedes_the_wish_whose_write_is_under_way() -> None:
+    """The answer to it says nothing any more."""
+    car = Setpoints(mute=True)
+    car.wish(3_000, "first")
+    car.clock.advance(1.1)
+    car.wish(0, "stop", active=False)
+    assert car.ended("first") == (State.SUPERSEDED, None)
+    car.mute = False
+    car.answer()
+    assert car.ended("stop") == (State.APPLIED, None)
+
+
+def test_a_refused_write_refuses_its_own_command_and_not_a_newer_one() -> None:
+    car = Setpoints(mute=True)
+    car.wish(3_000, "first")
+    car.clock.advance(1.1)
+    car.wish(4_000, "newer")
+    refuses(car)
+    assert car.ended("first") == (State.REJECTED, "remote_error")
+    assert car.result("newer") is None
+    car.mute = False
+    car.answer()
+    car.pass_time(6)
+    assert car.ended("newer") == (State.APPLIED, None)
+    assert car.commanded_w == 4_000
+
+
+def test_with_the_car_all_fail_that_it_has_not_answered() -> None:
+    car = Setpoints(mute=True)
+    car.wish(3_000, "first")
+    car.clock.advance(1.1)
+    car.wish(4_000, "newer")
+    car.control.session_over(car.now)
+    assert [car.ended(name) for name in ("first", "newer")] == [(State.REJECTED, "link_lost")] * 2
+
+
 def test_a_stop_is_applied_once_the_car_has_stopped() -> None:
     car = Setpoints().discharging()
     car.mute = True
