@@ -125,11 +125,7 @@ class BridgeState:
             gateway.broker.status if gateway.broker is not None else None,
             gateway.outbox,
             [side.node.host for side in gateway.sides],
-            {
-                "ok": not gateway.home.reports,
-                "reports": list(gateway.home.reports),
-                "last_write_ts": self._last_write(),
-            },
+            self._store(),
         )
 
     def devices(self) -> list[dict[str, Any]]:
@@ -153,6 +149,18 @@ class BridgeState:
             if node.record is None
             or not any(side.peers.trusts(node.record.ski) for side in gateway.sides)
         ]
+
+    def _store(self) -> dict[str, Any]:
+        """Whether all that outlives a restart is written, and if not, what is wrong."""
+        gateway = self._gateway
+        ledger = gateway.ledger.health()
+        reports = list(gateway.home.reports)
+        if not ledger.ok:
+            reports.append(
+                f"the ledger cannot be written: {ledger.error};"
+                f" {ledger.waiting} entries wait in memory, {ledger.lost} are lost"
+            )
+        return {"ok": not reports, "reports": reports, "last_write_ts": self._last_write()}
 
     def _last_write(self) -> str | None:
         """When what must survive a restart was last written."""

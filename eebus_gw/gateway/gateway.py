@@ -40,7 +40,7 @@ from eebus_gw.gateway.side import WALLBOX, Side
 from eebus_gw.gateway.site import SiteControl
 from eebus_gw.gateway.verbs import GatewayVerbs
 from eebus_gw.home import Home
-from eebus_gw.ledger.ledger import Ledger
+from eebus_gw.ledger.ledger import Health, Ledger
 from eebus_gw.net.events import (
     CertificateRefused,
     LinkUp,
@@ -127,7 +127,7 @@ class Gateway:
         self._leftovers = Leftovers(
             self.topics, self.home_assistant.discovery_topic, self.outbox, home.retained, self.clock
         )
-        self.ledger = Ledger(home.ledger_path, self.clock)
+        self.ledger = Ledger(home.ledger_path, self.clock, on_health=_tell_of_ledger)
         self.publisher = Publisher(
             self.topics,
             self.outbox,
@@ -428,3 +428,14 @@ class Gateway:
         if allowed is not None:
             return allowed
         return self.endpoint is not None and self.endpoint.authenticated
+
+
+def _tell_of_ledger(health: Health) -> None:
+    """In the ledger's own thread."""
+    if health.ok:
+        logger.warning("the ledger is written again; %d entries were lost meanwhile", health.lost)
+    else:
+        logger.error(
+            "the ledger cannot be written: %s. Sessions and grid decisions wait in memory; make room on the disk",
+            health.error,
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
@@ -63,6 +64,29 @@ async def test_health_says_when_the_store_was_written(gateway: Gateway) -> None:
     store = gateway.bridge.health_document()["store"]
     assert store["ok"] is True
     assert abs((gateway.clock.wall().timestamp()) - _seconds(store["last_write_ts"])) < 30
+
+
+async def test_a_ledger_that_cannot_be_written_is_no_secret(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The decisions for the grid must outlast the day: a full disk is said at once, and while it lasts."""
+
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr("eebus_gw.ledger.journal.append", full)
+    gateway.site.journal.started("again")
+    gateway.ledger.save().result()
+    store = gateway.bridge.health_document()["store"]
+    assert store["ok"] is False
+    (report,) = store["reports"]
+    assert "disk is full" in report
+    assert [r.levelname for r in caplog.records if "the ledger cannot be written" in r.message] == [
+        "ERROR"
+    ]
+    monkeypatch.undo()
+    gateway.ledger.save().result()
+    assert gateway.bridge.health_document()["store"]["ok"] is True
 
 
 async def test_whom_either_side_trusts_is_not_listed_as_discovered(
