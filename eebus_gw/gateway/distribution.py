@@ -7,6 +7,7 @@ means each offers, and reports shares, alarms and proof.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -40,12 +41,22 @@ from usecases.limitation import LPC
 UNKNOWN_MAXIMUM_W = 11_040.0
 LOWEST_V, HIGHEST_V = 100.0, 300.0
 """A measured phase voltage beyond these is none: too low a figure would make a share too large a current."""
+VOLTAGE_HELD_S = 300.0
+"""A car at its smallest current does not stop and go on with each volt."""
 ALARM_AFTER_S = 15.0
 """Wallboxes that are not back yet count with their maximum: after a start or a reconnect that is no alarm."""
 WIDER_A = 1.0
 """A share is stated as a larger current for a difference that matters only, as a smaller one always."""
 SETTLE_S = 1.0
 """Measurements lead to a new decision at most this often; limits always at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Voltage:
+    """The highest of the phases, and when it was measured."""
+
+    volts: float
+    at: float
 
 
 class Distribution:
@@ -77,6 +88,7 @@ class Distribution:
         self._measure_at: tuple[float, str | None] | None = None
         self._largest_w: dict[str, float] = {}
         """The most each wallbox could draw since the start."""
+        self._voltages: dict[str, _Voltage] = {}
         self._alarm_since: float | None = None
         self._alarmed = False
         site = settings.site
@@ -229,7 +241,10 @@ class Distribution:
         known = max(highest) * phases * volts if highest else nominal or None
         maximum = self._assumed_w(device.id) if known is None else known
         self._largest_w[device.id] = max(maximum, self._largest_w.get(device.id, 0.0))
-        minimum = device.least_a() * phases * volts
+        means = self._means(device)
+        # By LPC a wallbox sees itself to what its car can do with a share.
+        lowest_v = volts if Means.LPC in means else self._voltage(device)
+        minimum = device.least_a() * phases * lowest_v
         failsafe_w = device.value("lpc", "failsafe_w")
         # Negative figures of a peer would widen what is left for the others.
         maximum = max(0.0, maximum)
@@ -237,7 +252,7 @@ class Distribution:
             id=device.id,
             minimum_w=max(0.0, min(minimum, maximum)),
             maximum_w=maximum,
-            means=self._means(device),
+            means=means,
             wants=device.plugged and self._draws(device),
             measured_w=None if watts is None else max(0.0, watts),
             metered=watts is not None,
@@ -289,17 +304,16 @@ class Distribution:
         )
 
     def _keep_current(self, share: Share, now: float) -> None:
-        """On other phases, or with a higher voltage, the same share is another current; by LPC it needs none."""
+        """On other phases, or with a higher voltage, the same share is another current; by LPC it soon needs none."""
         device, charging = self._devices[share.box_id], self._controls[share.box_id].charging
-        if share.commanded_w is None or share.means is Means.PAUSE:
-            return
-        if share.means is Means.LPC:
-            if charging.ceiling_a is not None and _in_force(device, share.commanded_w):
-                charging.limit_current(None, now)
-            return
-        amperes = self._amperes(device, share.commanded_w, share.means)
         stated = charging.ceiling_a
-        if amperes is not None and stated is not None and not 0 <= amperes - stated < WIDER_A:
+        if share.commanded_w is None or stated is None or share.means is Means.PAUSE:
+            return
+        if share.means is Means.LPC and _in_force(device, share.commanded_w):
+            charging.limit_current(None, now)
+            return
+        amperes = self._amperes(device, share.commanded_w, Means.OPEV)
+        if amperes is not None and not 0 <= amperes - stated < WIDER_A:
             charging.limit_current(amperes, now)
 
     def _amperes(self, device: Device, watts: float | None, means: Means) -> float | None:
@@ -309,15 +323,22 @@ class Distribution:
             return 0.0
         permitted = device.permitted(OPEV.code)
         phases = sum(1 for phase in permitted.phases if phase is not None) if permitted else 3
-        measured = device.value("mpc", "voltage_v") or ()
-        plausible = (v for v in measured if v is not None and LOWEST_V <= v <= HIGHEST_V)
-        volts = max(plausible, default=self._settings.site.voltage_v)
         return amperes_of(
             watts,
             phases=max(1, phases),
             minimum_a=device.least_a(OPEV.code),
-            volts=volts,
+            volts=self._voltage(device),
         )
+
+    def _voltage(self, device: Device) -> float:
+        """The highest voltage between phase and neutral that a wallbox has measured lately."""
+        now, highest = self._clock.now(), self._voltages.get(device.id)
+        measured = device.value("mpc", "voltage_v") or ()
+        plausible = (v for v in measured if v is not None and LOWEST_V <= v <= HIGHEST_V)
+        volts = max(plausible, default=self._settings.site.voltage_v)
+        if highest is None or volts >= highest.volts or now - highest.at >= VOLTAGE_HELD_S:
+            highest = self._voltages[device.id] = _Voltage(volts, now)
+        return highest.volts
 
     def _watch(self, allocation: Allocation, now: float) -> None:
         """An excess that lasts is recorded, once."""

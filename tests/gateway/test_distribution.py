@@ -324,6 +324,12 @@ def test_a_current_is_let_go_once_the_power_limit_that_replaces_it_is_in_force()
     site.distribution.soon(site.now)
     site.pass_time(10)
     assert (box.share_w, box.ceiling_a) == (4_200, 6.0)
+    site.limit(6_900)
+    site.pass_time(10)
+    assert (box.share_w, box.ceiling_a) == (6_900, 10.0)
+    site.limit(4_200)
+    site.pass_time(10)
+    assert (box.share_w, box.ceiling_a) == (4_200, 6.0)
     box.tell("lpc", "limit", LimitValue(4_200.0, True))
     site.distribution.soon(site.now)
     site.pass_time(1)
@@ -408,6 +414,36 @@ def test_the_highest_measured_voltage_keeps_the_power_below_the_share() -> None:
 
 
 # --- devices that are no wallboxes
+
+
+def test_a_car_at_its_smallest_current_does_not_stop_and_go_on_with_each_volt() -> None:
+    """4,200 W are 6.0 A on three phases up to 233.3 V, and less than a car can take above."""
+    box = Box("one")
+    site = Site(box)
+    site.limit(4_200)
+    told = []
+    for volts in (233.0, 233.6) * 10:
+        box.tell("mpc", "voltage_v", (volts, volts, volts))
+        site.distribution.soon(site.now)
+        site.pass_time(10)
+        told.append(box.ceiling_a)
+    assert told == [6.0] + [0.0] * 19
+    box.tell("mpc", "voltage_v", (233.0, 233.0, 233.0))
+    site.pass_time(310)
+    site.distribution.soon(site.now)
+    site.pass_time(1)
+    assert box.ceiling_a == 6.0
+
+
+def test_one_car_charges_where_the_voltage_leaves_too_little_for_two() -> None:
+    """8,400 W would be 4,200 W each: at 235 V less than 6 A on three phases."""
+    one, two = Box("one"), Box("two")
+    for box in (one, two):
+        box.tell("mpc", "voltage_v", (235.0, 235.0, 235.0))
+    site = Site(one, two)
+    site.limit(8_400)
+    site.pass_time(20)
+    assert sorted((one.ceiling_a or 0.0, two.ceiling_a or 0.0)) == [0.0, 11.9]
 
 
 def test_a_share_becomes_another_current_when_the_phases_change() -> None:
