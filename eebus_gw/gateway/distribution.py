@@ -113,12 +113,15 @@ class Distribution:
     def ceiling_w(self, device_id: str) -> float | None:
         """What a device may be commanded to draw now, ``None`` = no limit.
 
-        Nothing under a limit for one that has been given no share yet, or offers no means to be given one.
+        Nothing under a limit for one that has been given no share yet; for one that offers no means to be given one
+        what it is counted with, as far as the limit goes.
         """
         state = self._state.boxes.get(device_id)
         if state is not None and state.commanded_w is not None:
             return state.commanded_w
-        return None if self.limit_w is None else 0.0
+        if self.limit_w is None:
+            return None
+        return self._allocation.taken_w.get(device_id, 0.0) if self._allocation is not None else 0.0
 
     @property
     def _wallboxes(self) -> list[Device]:

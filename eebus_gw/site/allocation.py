@@ -110,6 +110,8 @@ class Alarm:
 class Allocation:
     """One decision: ``commands`` go out now, ``held`` as soon as the reductions have had their
     effect.
+
+    ``taken_w`` is what each box without any means takes out of the budget, as far as it goes.
     """
 
     budget_w: float | None
@@ -119,6 +121,7 @@ class Allocation:
     alarm: Alarm | None
     next_at: float | None
     state: AllocationState
+    taken_w: Mapping[str, float]
 
 
 def decide(site: Site, state: AllocationState, now: float, rules: AllocationRules) -> Allocation:
@@ -146,6 +149,7 @@ def decide(site: Site, state: AllocationState, now: float, rules: AllocationRule
         alarm=_alarm(site.boxes, states, budget, now),
         next_at=_next_at(site.boxes, states, now, rules),
         state=AllocationState(states, house),
+        taken_w=_taken(site.boxes, states, budget, now),
     )
 
 
@@ -214,6 +218,20 @@ def _targets(
     ]
     shares |= _spare(max(0.0, left - sum(shares.values())), idle, states)
     return {box.id: shares.get(box.id, 0.0) for box in boxes}
+
+
+def _taken(
+    boxes: Sequence[Box], states: Mapping[str, BoxState], budget: float | None, now: float
+) -> dict[str, float]:
+    """What boxes without any means are counted with, as far as the budget goes."""
+    if budget is None:
+        return {}
+    counted = {box.id: beyond_control_w(box, states[box.id], now) for box in boxes}
+    loose = {box.id: counted[box.id] for box in boxes if box.reachable and not box.means}
+    most = sum(loose.values())
+    left = max(0.0, budget - sum(counted.values()) + most)
+    part = min(1.0, left / most) if most else 0.0
+    return {box_id: watts * part for box_id, watts in loose.items()}
 
 
 def _spare(left_w: float, idle: Sequence[Box], states: Mapping[str, BoxState]) -> dict[str, float]:

@@ -250,7 +250,7 @@ def test_reductions_go_before_increases() -> None:
     assert site.told_w <= 12_000
 
 
-def test_what_has_no_share_of_a_limit_is_not_charged_by_setpoint() -> None:
+def test_a_limit_bounds_setpoints_of_what_has_no_share_of_it() -> None:
     """One wallbox is still to be given its share, the other takes setpoints (DBEVC) and nothing else."""
     late, only_setpoints = Box("late", connected=False), Box("setpoints")
     only_setpoints.device.readings.forget(("opev",))
@@ -263,7 +263,10 @@ def test_what_has_no_share_of_a_limit_is_not_charged_by_setpoint() -> None:
     assert site.distribution.ceiling_w("late") == 0
     site.pass_time(10)
     assert site.distribution.ceiling_w("late") == FULL_W
-    assert site.distribution.ceiling_w("setpoints") == 0
+    assert site.distribution.ceiling_w("setpoints") == FULL_W
+    site.limit(4_200)
+    assert site.distribution.ceiling_w("setpoints") == 4_200
+    assert site.boxes["one"].ceiling_a == late.ceiling_a == 0
     site.limit(None)
     assert site.distribution.ceiling_w("setpoints") is None
 

@@ -417,6 +417,13 @@ def test_the_commanded_sum_is_within_the_limit_after_every_step(
         shared = sum(share.share_w or 0.0 for share in allocation.shares)
         assert commanded <= max(0.0, site.limit_w - beyond) + 1e-6
         assert shared <= max(0.0, site.limit_w - beyond) + 1e-6
+        others = sum(
+            beyond_control_w(one, state.boxes[one.id], now)
+            for one in site.boxes
+            if one.id not in allocation.taken_w
+        )
+        taken = sum(allocation.taken_w.values())
+        assert taken <= max(0.0, site.limit_w - others) + 1e-6
         assert (allocation.alarm is not None) >= (beyond > site.limit_w)
         for command in allocation.held:
             told = before.boxes.get(command.box_id)
