@@ -9,9 +9,9 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from datetime import time as time_of_day
-from typing import Protocol
+from typing import Final, Protocol
 
 _FIRST_DAY = datetime(2, 1, 1, tzinfo=UTC)
 _LAST_DAY = datetime(9999, 1, 1, tzinfo=UTC)
@@ -25,10 +25,39 @@ def moment_after(wall: datetime, seconds: float) -> datetime:
         return _LAST_DAY if seconds > 0 else _FIRST_DAY
 
 
+class _MachineZone(tzinfo):
+    """Asks the machine for each moment; ``astimezone()`` alone gives the difference to UTC of one moment only."""
+
+    def fromutc(self, moment: datetime, /) -> datetime:
+        local = moment.replace(tzinfo=UTC).astimezone()
+        again = local.utcoffset() != _on_this_machine(local).utcoffset()
+        return local.replace(tzinfo=self, fold=int(again))
+
+    def utcoffset(self, moment: datetime | None, /) -> timedelta | None:
+        return None if moment is None else _on_this_machine(moment).utcoffset()
+
+    def dst(self, moment: datetime | None, /) -> timedelta | None:
+        if moment is None:
+            return None
+        return timedelta(hours=time.localtime(_on_this_machine(moment).timestamp()).tm_isdst)
+
+    def tzname(self, moment: datetime | None, /) -> str | None:
+        return None if moment is None else _on_this_machine(moment).tzname()
+
+
+def _on_this_machine(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=None).astimezone()
+
+
+MACHINE_ZONE: Final = _MachineZone()
+"""The time zone of this machine with its summer time: days added to a moment in it are days of the calendar."""
+
+
 def next_time_of_day(at: time_of_day, local: datetime) -> datetime:
-    """The first moment after ``local`` at which the clocks of its time zone show ``at``."""
-    moment = local.replace(hour=at.hour, minute=at.minute, second=at.second, microsecond=0)
-    return moment if moment > local else moment + timedelta(days=1)
+    """The first moment after ``local`` at which the clocks of its time zone show ``at``, in UTC."""
+    shown = local.replace(hour=at.hour, minute=at.minute, second=at.second, microsecond=0)
+    moment = shown.astimezone(UTC)
+    return moment if moment > local else (shown + timedelta(days=1)).astimezone(UTC)
 
 
 def earliest(*moments: float | None) -> float | None:

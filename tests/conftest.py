@@ -1,8 +1,9 @@
-"""What a test changes about logging ends with it: no other test may depend on the order."""
+"""What a test changes about logging and the time zone ends with it: no other test may depend on the order."""
 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -17,6 +18,16 @@ def _logging_as_before() -> Iterator[None]:
     for name, level in _levels().items():
         if level != levels.get(name, logging.NOTSET):
             logging.getLogger(name).setLevel(levels.get(name, logging.NOTSET))
+
+
+@pytest.fixture
+def in_berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The machine stands where clocks are changed on 2026-03-29 and 2026-10-25."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Europe/Berlin")
+        time.tzset()
+        yield
+    time.tzset()
 
 
 def _levels() -> dict[str, int]:

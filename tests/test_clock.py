@@ -10,7 +10,7 @@ from datetime import time as time_of_day
 import pytest
 
 from eebus_gw.bridge.results import time_text
-from eebus_gw.clock import SystemClock, earliest, moment_after, next_time_of_day
+from eebus_gw.clock import MACHINE_ZONE, SystemClock, earliest, moment_after, next_time_of_day
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 
@@ -58,3 +58,33 @@ def test_what_never_comes_is_not_the_first_moment(
 def test_a_time_of_day_that_is_over_comes_tomorrow(at: time_of_day, day: int) -> None:
     now = datetime(2026, 1, 15, 18, 0, tzinfo=UTC)
     assert next_time_of_day(at, now) == datetime.combine(now.replace(day=day), at, UTC)
+
+
+@pytest.mark.usefixtures("in_berlin")
+@pytest.mark.parametrize(
+    ("wall", "at", "moment"),
+    [
+        ("2026-03-28T20:00Z", time_of_day(7), "2026-03-29T05:00Z"),
+        ("2026-03-29T04:00Z", time_of_day(7), "2026-03-29T05:00Z"),
+        ("2026-03-29T06:00Z", time_of_day(7), "2026-03-30T05:00Z"),
+        ("2026-10-24T20:00Z", time_of_day(7), "2026-10-25T06:00Z"),
+        ("2026-10-25T00:15Z", time_of_day(2, 30), "2026-10-25T00:30Z"),
+        ("2026-10-25T01:15Z", time_of_day(2, 30), "2026-10-25T01:30Z"),
+    ],
+    ids=["spring", "spring-after", "spring-next", "autumn", "autumn-first", "autumn-again"],
+)
+def test_a_time_of_day_follows_summer_time(wall: str, at: time_of_day, moment: str) -> None:
+    local = datetime.fromisoformat(wall).astimezone(MACHINE_ZONE)
+    assert next_time_of_day(at, local) == datetime.fromisoformat(moment)
+
+
+@pytest.mark.usefixtures("in_berlin")
+def test_the_machine_s_zone_tells_the_two_hours_of_autumn_apart() -> None:
+    first, again = (
+        datetime(2026, 10, 25, 0, 30, tzinfo=UTC),
+        datetime(2026, 10, 25, 1, 30, tzinfo=UTC),
+    )
+    shown = [moment.astimezone(MACHINE_ZONE) for moment in (first, again)]
+    assert [f"{moment:%H:%M %z %Z}" for moment in shown] == ["02:30 +0200 CEST", "02:30 +0100 CET"]
+    assert [moment.astimezone(UTC) for moment in shown] == [first, again]
+    assert [moment.dst() for moment in shown] == [timedelta(hours=1), timedelta(0)]

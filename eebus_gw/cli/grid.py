@@ -18,6 +18,7 @@ from eebus_gw.cli.nearest import NearestChoice
 from eebus_gw.cli.period import chart_option, period_options
 from eebus_gw.cli.pictures import check_picture, grid_picture
 from eebus_gw.cli.records import output_option, reading, store, write_out
+from eebus_gw.clock import MACHINE_ZONE
 from eebus_gw.ledger import Row, Verification, energy, journal
 from eebus_gw.ledger.curve import Curves, curves
 from eebus_gw.ledger.export import journal_csv
@@ -65,12 +66,10 @@ def history(
         rows = list(journal.rows(connection, since=since, until=until))
         if chart is not None:
             quarters = list(energy.quarters(connection, since=since, until=until))
-            zone = datetime.now().astimezone().tzinfo
-            assert zone is not None
             drawn = curves(rows)
             if drawn == Curves():
                 context.output.warn(f"{chart} is empty: no limit and no power in this period")
-            store(chart, grid_picture(drawn, quarters, chart.suffix[1:].lower(), zone))
+            store(chart, grid_picture(drawn, quarters, chart.suffix[1:].lower(), MACHINE_ZONE))
             context.output.line(f"{chart} drawn")
     if context.output.json:
         context.output.object({"entries": [row.members() for row in rows]})

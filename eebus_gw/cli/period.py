@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from eebus_gw.clock import SystemClock
+from eebus_gw.clock import MACHINE_ZONE, SystemClock
 from eebus_gw.errors import ConfigError
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -24,9 +24,11 @@ def moment(text: str, now: datetime) -> datetime:
     ``yesterday``, or how long ago (``90min``, ``24h``, ``7d``, ``4w``). Raises ``ConfigError``.
     """
     word = text.strip().lower()
-    midnight = now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+    local = now.astimezone(MACHINE_ZONE)
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     if word in ("today", "yesterday"):
-        return midnight if word == "today" else midnight - timedelta(days=1)
+        day = midnight if word == "today" else midnight - timedelta(days=1)
+        return day.astimezone(UTC)
     if ago := _AGO.fullmatch(word):
         return now - timedelta(seconds=float(ago[1]) * _UNITS[ago[2]])
     try:

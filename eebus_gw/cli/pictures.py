@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -189,7 +189,7 @@ def _energies(axes: Axes, quarters: Sequence[Quarter], width: timedelta, zone: t
     energies: dict[str, dict[datetime, float]] = defaultdict(dict)
     doubtful: set[datetime] = set()
     for quarter in quarters:
-        start = _bucket(quarter.start, width, zone)
+        start = interval_start(quarter.start, width, zone)
         if quarter.quality in (Quality.ESTIMATED, Quality.INCOMPLETE, Quality.MISSING):
             doubtful.add(start)
         for name, energy_wh in (
@@ -218,15 +218,17 @@ def _energies(axes: Axes, quarters: Sequence[Quarter], width: timedelta, zone: t
             axes.axvspan(quarter.start, quarter.start + QUARTER, color=FAINT, alpha=0.15, lw=0)
 
 
-def _bucket(start: datetime, width: timedelta, zone: tzinfo) -> datetime:
+def interval_start(start: datetime, width: timedelta, zone: tzinfo) -> datetime:
     """The beginning of the interval that holds ``start``; days and weeks are local ones."""
     if width == QUARTER:
         return start
-    local = start.astimezone(zone)
-    if width < timedelta(days=1):
-        return local.replace(minute=0)
-    midnight = local.replace(hour=0, minute=0)
-    return midnight - timedelta(days=midnight.weekday()) if width > timedelta(days=1) else midnight
+    local = start.astimezone(zone).replace(minute=0)
+    if width >= timedelta(days=1):
+        local = local.replace(hour=0)
+    if width > timedelta(days=1):
+        local -= timedelta(days=local.weekday())
+    # Compared within one zone, the two hours between two and three of a night in autumn are the same.
+    return local.astimezone(UTC)
 
 
 def _bands(axes: Axes, sessions: Sequence[Session], first: datetime, last: datetime) -> None:

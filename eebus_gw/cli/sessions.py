@@ -19,6 +19,7 @@ from eebus_gw.cli.output import counted
 from eebus_gw.cli.period import chart_option, period_options
 from eebus_gw.cli.pictures import check_picture, sessions_picture
 from eebus_gw.cli.records import output_option, reading, store, write_out
+from eebus_gw.clock import MACHINE_ZONE
 from eebus_gw.ledger import Quarter, Session, energy
 from eebus_gw.ledger.export import (
     gap_free,
@@ -168,9 +169,9 @@ def _device_id(context: CommandContext, connection: sqlite3.Connection, referenc
 
 
 def _draw(context: CommandContext, file: Path, records: _Records) -> None:
-    zone = datetime.now().astimezone().tzinfo
-    assert zone is not None
-    picture = sessions_picture(records.quarters, records.sessions, file.suffix[1:].lower(), zone)
+    picture = sessions_picture(
+        records.quarters, records.sessions, file.suffix[1:].lower(), MACHINE_ZONE
+    )
     store(file, picture)
     context.output.line(f"{file} drawn")
 

@@ -24,7 +24,7 @@ from eebus_gw.cli.simulator import (
     trust_option,
     where_options,
 )
-from eebus_gw.clock import SystemClock, next_time_of_day
+from eebus_gw.clock import MACHINE_ZONE, SystemClock, next_time_of_day
 from eebus_gw.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _departure_s(text: str | None) -> float | None:
     try:
         if not colon:
             return float(text) * 3600.0
-        local = SystemClock().wall().astimezone()
+        local = SystemClock().wall().astimezone(MACHINE_ZONE)
         at = next_time_of_day(time(int(hours), int(minutes)), local)
         return (at - local).total_seconds()
     except ValueError:

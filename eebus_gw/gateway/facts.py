@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from eebus_gw.clock import Clock, moment_after, next_time_of_day
+from eebus_gw.clock import MACHINE_ZONE, Clock, moment_after, next_time_of_day
 from eebus_gw.gateway.device import UNKNOWN_HIGHEST_A, UNKNOWN_LOWEST_A, Device
 from eebus_gw.gateway.home_battery import battery_measured, battery_needs, battery_power
 from eebus_gw.gateway.metering import Metering
@@ -267,7 +267,8 @@ class Facts:
         departure = stored.departure
         if departure is None or departure <= wall:
             usual = configured.departure
-            departure = None if usual is None else next_time_of_day(usual, wall.astimezone())
+            local = wall.astimezone(MACHINE_ZONE)
+            departure = None if usual is None else next_time_of_day(usual, local)
         departure_at = None
         if departure is not None:
             departure_at = self._clock.now() + (departure - wall).total_seconds()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
-from eebus_gw.clock import Clock, SystemClock
+from eebus_gw.clock import MACHINE_ZONE, Clock, SystemClock
 from eebus_gw.home import Home
 from eebus_gw.net.mdns import Multicast
 from eebus_gw.net.options import Limits
@@ -142,7 +142,7 @@ class SimulatedWallbox:
             case "silence" if isinstance(step.value, int | float):
                 self._silence(step.value)
             case _ if vehicle is not None:
-                act(step, vehicle, now, self._clock.wall().astimezone())
+                act(step, vehicle, now, self._clock.wall().astimezone(MACHINE_ZONE))
         self.node.flush()
 
     def _silence(self, seconds: float) -> None:

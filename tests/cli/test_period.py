@@ -32,7 +32,7 @@ def test_dates_and_times_are_local_unless_they_say_otherwise() -> None:
 
 
 def test_today_begins_at_the_local_midnight() -> None:
-    local = NOW.astimezone().replace(hour=0)
+    local = NOW.astimezone().replace(hour=0, minute=0)
     assert moment("today", NOW) == local
     assert moment("Yesterday", NOW) == local - timedelta(days=1)
 
@@ -42,3 +42,21 @@ def test_nonsense_names_what_is_possible(text: str) -> None:
     with pytest.raises(ConfigError) as caught:
         moment(text, NOW)
     assert "7d" in caught.value.hint
+
+
+@pytest.mark.usefixtures("in_berlin")
+@pytest.mark.parametrize(
+    ("now", "today", "yesterday"),
+    [
+        ("2026-03-29T10:00Z", "2026-03-28T23:00Z", "2026-03-27T23:00Z"),
+        ("2026-03-30T10:00Z", "2026-03-29T22:00Z", "2026-03-28T23:00Z"),
+        ("2026-10-25T10:00Z", "2026-10-24T22:00Z", "2026-10-23T22:00Z"),
+        ("2026-10-26T10:00Z", "2026-10-25T23:00Z", "2026-10-24T22:00Z"),
+    ],
+)
+def test_days_begin_at_midnight_also_when_clocks_are_changed(
+    now: str, today: str, yesterday: str
+) -> None:
+    wall = datetime.fromisoformat(now)
+    assert moment("today", wall) == datetime.fromisoformat(today)
+    assert moment("yesterday", wall) == datetime.fromisoformat(yesterday)

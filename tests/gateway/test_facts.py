@@ -172,6 +172,25 @@ def test_a_departure_that_has_passed_leaves_it_to_the_daily_one() -> None:
     assert known.facts.driver(known.device).departure_at == known.now + 24 * 3_600
 
 
+@pytest.mark.usefixtures("in_berlin")
+@pytest.mark.parametrize(
+    ("evening", "hours"),
+    [
+        (datetime(2026, 3, 28, 21, tzinfo=UTC), 8),
+        (datetime(2026, 10, 24, 20, tzinfo=UTC), 10),
+        (datetime(2026, 11, 25, 21, tzinfo=UTC), 9),
+    ],
+    ids=["to-summer-time", "from-summer-time", "usual"],
+)
+def test_a_departure_at_seven_is_at_seven_also_when_clocks_are_changed(
+    evening: datetime, hours: int
+) -> None:
+    """Each evening is at 22:00 in Berlin."""
+    known = Known(devices={"carport": {"driver": {"departure": "07:00"}}})
+    known.clock.set_wall(evening)
+    assert known.facts.driver(known.device).departure_at == known.now + hours * 3_600
+
+
 def test_a_single_departure_that_has_passed_is_none() -> None:
     known = Known()
     known.facts.set_driver(known.device, {"departure": NOON - timedelta(minutes=1)})
