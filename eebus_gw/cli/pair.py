@@ -23,10 +23,9 @@ from eebus_gw.cli.parameters import NumberRange
 from eebus_gw.cli.peer_target import Target, seen_target, similar_node, stated_target
 from eebus_gw.cli.verdict import print_verdict
 from eebus_gw.clock import SystemClock
-from eebus_gw.net.address import format_address
+from eebus_gw.net.address import USUAL_PORT, format_address
 from eebus_gw.ship.ski import group_ski
 
-SHIP_PORT = 4711
 Json = dict[str, Any]
 
 
@@ -48,7 +47,7 @@ Json = dict[str, Any]
     "--port",
     type=click.IntRange(1, 65535),
     metavar="PORT",
-    help=f"Its port there.  [default: {SHIP_PORT}]",
+    help=f"Its port there.  [default: {USUAL_PORT}]",
 )
 @click.option("--pin", metavar="PIN", help="Its PIN, if it has one.")
 @click.option(
@@ -118,7 +117,7 @@ def _host(text: str) -> str:
 def _arguments(target: Target, facts: Json) -> Json:
     address = None
     if facts["host"]:
-        address = format_address(facts["host"], facts["port"] or SHIP_PORT)
+        address = format_address(facts["host"], facts["port"] or USUAL_PORT)
     given = {
         "device_id": facts["device_id"],
         "alias": facts["alias"],

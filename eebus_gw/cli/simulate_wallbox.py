@@ -26,6 +26,7 @@ from eebus_gw.cli.simulator import (
 )
 from eebus_gw.clock import MACHINE_ZONE, SystemClock, next_time_of_day
 from eebus_gw.errors import ConfigError
+from eebus_gw.net.address import USUAL_PORT
 
 if TYPE_CHECKING:
     from eebus_gw.sim.snapshot import WallboxSnapshot
@@ -34,7 +35,7 @@ EV_KINDS = ("none", "iec61851", "iso15118", "bidirectional", "bidirectional-dc")
 
 
 @click.command(epilog="Example: eebus-gw --home /tmp/box simulate wallbox --auto-accept")
-@port_option(4711)
+@port_option(USUAL_PORT)
 @trust_option("gateway")
 @auto_accept_option
 @click.option(

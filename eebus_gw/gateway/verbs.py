@@ -24,7 +24,7 @@ from eebus_gw.gateway.pairing import DEFAULT_WINDOW_S
 from eebus_gw.gateway.side import GRID, Side
 from eebus_gw.gateway.tracing import Tracing
 from eebus_gw.logs import set_level
-from eebus_gw.net.address import format_address
+from eebus_gw.net.address import USUAL_PORT, format_address
 from eebus_gw.node import NodeEvent
 from eebus_gw.peers import Peer, find_peer
 
@@ -169,7 +169,7 @@ class GatewayVerbs:
     def _device_trust(self, arguments: Json) -> Json:
         address = None
         if arguments.get("ip"):
-            address = format_address(arguments["ip"], arguments.get("port") or 4711)
+            address = format_address(arguments["ip"], arguments.get("port") or USUAL_PORT)
         return self._pair({**arguments, "address": address, "how": "mqtt"})
 
     def _pair(self, arguments: Json) -> Json:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from eebus_gw.ship.txt import DEFAULT_PATH
+
+USUAL_PORT: Final = 4711
+"""Where most wallboxes listen; SHIP prescribes no port."""
 
 
 class Address(NamedTuple):
