@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import ctypes
 import sys
 import time
 from datetime import UTC, datetime, timedelta
 from datetime import time as time_of_day
+from types import SimpleNamespace
 
 import pytest
 
 from eebus_gw.bridge.results import time_text
-from eebus_gw.clock import MACHINE_ZONE, SystemClock, earliest, moment_after, next_time_of_day
+from eebus_gw.clock import (
+    MACHINE_ZONE,
+    SystemClock,
+    clock_synchronised,
+    earliest,
+    moment_after,
+    next_time_of_day,
+)
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 
@@ -40,6 +49,20 @@ def test_time_passes_while_the_machine_sleeps(monkeypatch: pytest.MonkeyPatch) -
     slept_s = {time.CLOCK_MONOTONIC: 0.0, time.CLOCK_BOOTTIME: 28_800.0}
     monkeypatch.setattr(time, "clock_gettime", lambda clock: 100.0 + slept_s[clock])
     assert SystemClock().now() == 28_900.0
+
+
+@pytest.mark.parametrize(("answer", "known"), [(0, True), (4, True), (5, False), (-1, None)])
+def test_the_kernel_tells_whether_its_clock_is_kept(
+    answer: int, known: bool | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    kernel = SimpleNamespace(adjtimex=lambda timex: answer)
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: kernel)
+    assert clock_synchronised() is known
+
+
+def test_the_kernel_of_this_machine_can_be_asked() -> None:
+    assert clock_synchronised() in (True, False, None)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from eebus_gw.cli.foreign import harmless
 from eebus_gw.cli.live import Live, RunningGateway, gateway_if_running, is_taken, live_gateway
 from eebus_gw.cli.output import Output, counted
 from eebus_gw.cli.parameters import NumberRange
-from eebus_gw.clock import SystemClock
+from eebus_gw.clock import SystemClock, clock_synchronised
 from eebus_gw.errors import ConfigError, EebusError
 
 if TYPE_CHECKING:
@@ -88,12 +88,7 @@ async def _checks(context: CommandContext, seconds: float) -> AsyncIterator[Chec
 
 def _of_the_machine(context: CommandContext) -> list[Check]:
     from eebus_gw.diagnostics.identity import check_identity
-    from eebus_gw.diagnostics.machine import (
-        check_clock,
-        check_disk,
-        check_store,
-        clock_synchronised,
-    )
+    from eebus_gw.diagnostics.machine import check_clock, check_disk, check_store
 
     wall = SystemClock().wall()
     identities = [

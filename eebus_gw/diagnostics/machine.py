@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
 import shutil
-import sys
 import tempfile
 from collections.abc import Sequence
 from datetime import datetime
@@ -19,7 +17,6 @@ CONTAINER_MARKS = (Path("/.dockerenv"), Path("/run/.containerenv"))
 BRIDGE_NETWORK = ip_network("172.16.0.0/12")
 LEAST_FREE_BYTES = 50 * 1024 * 1024
 SCARCE_BYTES = 500 * 1024 * 1024
-_UNSYNCHRONISED = 5
 
 
 def check_clock(wall: datetime, made: datetime | None, synchronised: bool | None) -> Check:
@@ -43,19 +40,6 @@ def check_clock(wall: datetime, made: datetime | None, synchronised: bool | None
         )
     kept = "" if synchronised is None else ", kept by a time service"
     return ok("clock", f"{shown}{kept}")
-
-
-def clock_synchronised() -> bool | None:
-    """Whether the kernel's clock is disciplined by a time service; ``None`` where it cannot be told."""
-    if not sys.platform.startswith("linux"):
-        return None
-    # struct timex with modes = 0: only asks. It has 208 bytes on 64-bit machines.
-    timex = ctypes.create_string_buffer(512)
-    try:
-        state = ctypes.CDLL(None).adjtimex(timex)
-    except (OSError, AttributeError):
-        return None
-    return None if state < 0 else bool(state != _UNSYNCHRONISED)
 
 
 def check_disk(home: Home) -> Check:

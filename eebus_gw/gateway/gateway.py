@@ -21,7 +21,7 @@ from eebus_gw.bridge.endpoint import Endpoint
 from eebus_gw.bridge.outbox import Outbox
 from eebus_gw.bridge.results import Result
 from eebus_gw.bridge.topics import Topics
-from eebus_gw.clock import Clock, SystemClock, earliest
+from eebus_gw.clock import Clock, SystemClock, clock_synchronised, earliest
 from eebus_gw.control import ControlServer
 from eebus_gw.errors import StoreError
 from eebus_gw.gateway.bridge_state import BridgeState
@@ -127,7 +127,12 @@ class Gateway:
         self._leftovers = Leftovers(
             self.topics, self.home_assistant.discovery_topic, self.outbox, home.retained, self.clock
         )
-        self.ledger = Ledger(home.ledger_path, self.clock, on_health=_tell_of_ledger)
+        self.ledger = Ledger(
+            home.ledger_path,
+            self.clock,
+            clock_synchronised=clock_synchronised,
+            on_health=_tell_of_ledger,
+        )
         self.publisher = Publisher(
             self.topics,
             self.outbox,

@@ -15,7 +15,6 @@ from eebus_gw.diagnostics.machine import (
     check_container,
     check_disk,
     check_store,
-    clock_synchronised,
 )
 from eebus_gw.home import Home
 from eebus_gw.net.interfaces import Interface
@@ -36,10 +35,6 @@ LATER = datetime(2026, 12, 1, tzinfo=UTC)
 )
 def test_clock(made: datetime | None, synchronised: bool | None, result: str) -> None:
     assert check_clock(NOW, made, synchronised).result == result
-
-
-def test_the_kernel_can_be_asked() -> None:
-    assert clock_synchronised() in (True, False, None)
 
 
 @pytest.mark.parametrize(
