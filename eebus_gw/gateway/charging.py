@@ -23,6 +23,7 @@ from eebus_gw.site.charging import (
 )
 from eebus_gw.vocabulary.definition import UseCase
 from eebus_gw.vocabulary.values import PhaseLimits
+from usecases.commissioning import EVCC
 from usecases.curtailment import OPEV, OSCEV
 
 TOLERANCE_A = 0.05
@@ -190,6 +191,7 @@ class ChargingControl:
             self.ceiling_a,
             self._installed_a,
             device.settled,
+            any(code == EVCC.code for code, _ in device.readings.offered),
         )
         return decide(device.wish, situation)
 

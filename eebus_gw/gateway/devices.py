@@ -243,6 +243,7 @@ class Devices:
             settles_at = device.settles_at
             if settles_at is not None and settles_at <= now:
                 device.settled = True
+                self._note_offered(device)
                 self.controls[device.id].reconsider(now)
                 self.mark(device, "ev")
                 partner = self._side.node.host.partners.get(device.ski)
@@ -324,13 +325,8 @@ class Devices:
         self.mark(device, "ev", "meter", "limits", "evse", "info", "session", "setpoint", "plan")
 
     def _matched(self, device: Device, now: float) -> None:
+        self._note_offered(device)
         partner = self._side.node.host.partners.get(device.ski)
-        for consumer in partner.consumers.values() if partner is not None else ():
-            device.readings.offered |= {
-                (consumer.use_case.code, point.key)
-                for point in consumer.points
-                if consumer.offers(point)
-            }
         if partner is not None:
             entities = {entity.type for entity in partner.session.remote.entities.values()}
             self._recognise(device, {code for code, _ in partner.consumers}, entities)
@@ -338,6 +334,15 @@ class Devices:
             device.ev_known_at = now
         self.controls[device.id].usable(now)
         self.mark(device, "availability", "info", "ev", "setpoint")
+
+    def _note_offered(self, device: Device) -> None:
+        partner = self._side.node.host.partners.get(device.ski)
+        for consumer in partner.consumers.values() if partner is not None else ():
+            device.readings.offered |= {
+                (consumer.use_case.code, point.key)
+                for point in consumer.points
+                if consumer.offers(point)
+            }
 
     def _recognise(self, device: Device, codes: set[str], entities: set[str]) -> None:
         """Use cases and entities show what a device is; what was published of it as something else goes."""

@@ -4,7 +4,8 @@ it (pure).
 Rules of OPEV 1.0.1b: nothing between zero and the car's minimum, one value on all phases of a
 symmetric car ([OPEV-002]), "no curtailment" is stated and not left out ([OPEV-003]), a pause only
 once the communication standard is known, because 0 A would throw an ISO 15118 car back to IEC
-61851. A limit above the wish waits for that no longer than a car takes to tell it.
+61851. A limit above the wish waits for that no longer than a car takes to tell it, nor does anything
+where the wallbox does not offer to.
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ class ChargingSituation:
     """Largest current per phase of the installation behind the wallbox."""
     settled: bool = False
     """Whether the car has had the time to tell all that it tells."""
+    standard_offered: bool = True
+    """Whether it tells its communication standard at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,8 @@ def decide(wish: ChargingWish, situation: ChargingSituation) -> Curtailment | No
     pausing = _below(capped, lowest)
     if any(pausing) and situation.standard is None:
         above = _under(_under(highest, situation.installed_a), situation.ceiling_a)
-        if not (situation.settled and any(_below(above, lowest))):
+        must_pause = any(_below(above, lowest)) or not situation.standard_offered
+        if not (situation.settled and must_pause):
             return NotNow(
                 "ev_standard_unknown",
                 "the car has not told its communication standard yet",

@@ -124,6 +124,20 @@ def test_a_pause_keeps_a_digital_link(standard: str, pause_a: float) -> None:
     assert box.written() == PhaseLimits((pause_a,) * 3, THREE)
 
 
+@pytest.mark.parametrize("offered", [True, False])
+def test_a_pause_comes_late_where_the_wallbox_offers_no_standard(offered: bool) -> None:
+    box = Charging(standard=None)
+    if not offered:
+        box.device.readings.forget(("evcc",))
+    box.set("charging_enabled", False)
+    assert box.ended("wish") == (State.REJECTED, "ev_standard_unknown")
+    box.device.settled = True
+    box.control.reconsider(box.now)
+    assert [sent.value for sent in box.sent] == (
+        [] if offered else [PhaseLimits((0.1, 0.1, 0.1), THREE)]
+    )
+
+
 def test_a_pause_that_is_refused_keeps_no_limit_of_the_grid_off() -> None:
     """8 A remain for the car; the pause that was wished waits for its standard."""
     box = Charging(standard=None)

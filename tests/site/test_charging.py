@@ -99,6 +99,20 @@ def test_a_limit_that_asks_for_a_pause_does_not_wait_for_a_standard_that_is_neve
     assert after.bounded_by == "grid_consumption"
 
 
+@pytest.mark.parametrize(("offered", "settled"), [(True, True), (False, False)])
+def test_a_pause_that_is_wished_waits_for_a_standard_that_may_be_told(
+    offered: bool, settled: bool
+) -> None:
+    situation = ChargingSituation(IEC, None, settled=settled, standard_offered=offered)
+    assert isinstance(decide(ChargingWish(enabled=False), situation), NotNow)
+
+
+def test_a_pause_that_is_wished_waits_for_no_standard_that_is_never_told() -> None:
+    """A wallbox that offers OPEV alone could not be paused at all."""
+    situation = ChargingSituation(IEC, None, settled=True, standard_offered=False)
+    assert limits(ChargingWish(enabled=False), situation).amperes == (0.0,) * 3
+
+
 def test_curtailing_above_the_minimum_needs_no_standard() -> None:
     assert limits(ChargingWish((8, 8, 8)), ChargingSituation(ISO, None)).amperes == (8, 8, 8)
 
