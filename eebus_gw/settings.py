@@ -209,7 +209,7 @@ class SiteSettings(Section):
     nominal_production_w: Watts | None = None
     """Nominal generation power, W; what evcc's curtailed percent relates to."""
     voltage_v: Annotated[float, Field(ge=100, le=300)] = 230
-    """Phase voltage where none is measured, V."""
+    """Phase voltage, V, with which limits are converted between A and W where none is measured."""
 
     @field_validator("feed_in", mode="before")
     @classmethod

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from eebus_gw.bridge.results import time_text
 from eebus_gw.gateway.device import Device
-from eebus_gw.site.amperes import NOMINAL_V
 
 if TYPE_CHECKING:
     from eebus_gw.gateway.gateway import Gateway
@@ -38,6 +37,8 @@ def snapshot(gateway: Gateway, device: Device) -> Json:
     link = gateway.wallbox.link(device.ski)
     lpc = gateway.publisher.document(device.id, "lpc") or {}
     limit_a = _active(limits.get("obligation"))
+    usual_v = gateway.settings.site.voltage_v
+    volts = [measured or usual_v for measured in meter.get("voltage_v") or [None] * 3]
     return {
         "ts": time_text(gateway.clock.wall()),
         "id": device.id,
@@ -53,7 +54,7 @@ def snapshot(gateway: Gateway, device: Device) -> Json:
         "pv_w": pv.get("production_w"),
         "soc_percent": battery.get("soc_percent") if device.house else car.get("soc_percent"),
         "limit_a": limit_a,
-        "limit_w": _tightest(limit_a, meter.get("voltage_v"), lpc),
+        "limit_w": _tightest(limit_a, volts, lpc),
         "recommended_a": _active(limits.get("recommendation")),
         "setpoint_w": setpoint.get("applied_w"),
         "limited_by": setpoint.get("limited_by") if device.house else meter.get("limited_by"),
@@ -71,15 +72,10 @@ def _active(limits: Json | None) -> list[float | None] | None:
     ]
 
 
-def _tightest(
-    limit_a: list[float | None] | None, voltage_v: list[float | None] | None, lpc: Json
-) -> float | None:
+def _tightest(limit_a: list[float | None] | None, volts: list[float], lpc: Json) -> float | None:
     bounds = []
     if limit_a is not None:
-        volts = voltage_v or [None] * 3
-        bounds.append(
-            sum(a * (v or NOMINAL_V) for a, v in zip(limit_a, volts, strict=True) if a is not None)
-        )
+        bounds.append(sum(a * v for a, v in zip(limit_a, volts, strict=True) if a is not None))
     if lpc.get("limit_active") and lpc.get("limit_w") is not None:
         bounds.append(lpc["limit_w"])
     return round(min(bounds), 1) if bounds else None

@@ -70,6 +70,16 @@ async def test_the_tightest_limit(
     assert (shown["limit_a"], shown["limit_w"]) == (limit_a, limit_w)
 
 
+async def test_without_a_measured_voltage_the_site_s_counts(gateway: Gateway) -> None:
+    gateway.settings.site.voltage_v = 220.0
+    shown = values(
+        gateway,
+        meter={"power_w": 0.0, "voltage_v": [None, 225.0, None]},
+        limits={"obligation": OBLIGATION, "recommendation": None},
+    )
+    assert shown["limit_w"] == 4450.0
+
+
 async def test_a_measured_voltage_counts(gateway: Gateway) -> None:
     shown = values(
         gateway,
