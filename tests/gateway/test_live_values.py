@@ -71,7 +71,8 @@ async def test_the_tightest_limit(
 
 
 async def test_without_a_measured_voltage_the_site_s_counts(gateway: Gateway) -> None:
-    gateway.settings.site.voltage_v = 220.0
+    site = gateway.settings.site.model_copy(update={"voltage_v": 220.0})
+    gateway.settings = gateway.settings.model_copy(update={"site": site})
     shown = values(
         gateway,
         meter={"power_w": 0.0, "voltage_v": [None, 225.0, None]},
