@@ -7,7 +7,7 @@ Synchronous from event to document.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from eebus_gw.bridge.commands import Command, CommandTracker
@@ -74,7 +74,9 @@ class Devices:
         facts: Facts,
         *,
         later: Later,
+        wished: Callable[[], None],
     ) -> None:
+        """``wished`` hears of each new wish, on which shares of a limit may rest."""
         self.by_id: dict[str, Device] = {}
         self.controls: dict[str, Controls] = {}
         self._side = side
@@ -82,6 +84,7 @@ class Devices:
         self._tracker = tracker
         self._clock = clock
         self._facts = facts
+        self._wished = wished
         self._watchdog = Watchdog(facts.ems, self._fell_back)
         self._metering = metering
         self._sample_at = clock.now() + SAMPLE_PERIOD_S
@@ -155,6 +158,7 @@ class Devices:
         else:
             self.controls[device.id].execute(command, now)
             self.mark(device, "ev", "meter", "setpoint")
+            self._wished()
 
     def decided(self, ski: str) -> dict[str, object]:
         """What the user decided about discharging a device, by setting; empty for a peer that is none."""
@@ -282,6 +286,7 @@ class Devices:
         self._publisher.event("ems_silent", id=device.id, fallback=self._facts.ems.fallback)
         self.controls[device.id].charging.fall_back(now)
         self.mark(device, "ev", "meter")
+        self._wished()
 
     def _updated(self, device: Device, event: Update, now: float) -> None:
         use_case, point = event.consumer.use_case, event.point

@@ -158,6 +158,7 @@ class Gateway:
                 lambda device: self.site.view(device),
             ),
             later=self._later,
+            wished=lambda: self.site.distribution.soon(self.clock.now()),
         )
         self.broker: MqttBroker | None = None
         self.bridge = BridgeState(self)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from eebus_gw.bridge.commands import Command, Origin
 from eebus_gw.gateway.device import Device
 from eebus_gw.gateway.gateway import Gateway
 from eebus_gw.gateway.grid import SiteLimits
@@ -80,3 +81,34 @@ async def test_a_wallbox_that_comes_while_production_is_limited_gets_its_part_at
     assert production_share_w(gateway, "carport") == 3_000
     told(gateway, "garage", DBEVC, DBEVC.setpoint, SetpointValue(0.0, False))
     assert production_share_w(gateway, "carport") == 1_500
+
+
+@pytest.mark.parametrize("silent", [False, True])
+async def test_another_wish_may_change_the_shares_of_a_limit(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, silent: bool
+) -> None:
+    """Be it by command or by the fallback; a wallbox that measures nothing tells nothing that would lead to it."""
+    soon: list[float] = []
+    monkeypatch.setattr(gateway.site.distribution, "soon", soon.append)
+    now = gateway.clock.now()
+    if silent:
+        gateway.devices._fell_back(gateway.devices.by_id["carport"])
+    else:
+        gateway.wallbox.link(SKIS["carport"]).connected_at = gateway.clock.wall()
+        gateway.tracker.submit(
+            Command(
+                1,
+                "carport",
+                "charging_enabled",
+                True,
+                True,
+                "on",
+                "",
+                Origin.MQTT,
+                now,
+                now + 30,
+            ),
+            now,
+        )
+        gateway.settle()
+    assert soon == [now]
