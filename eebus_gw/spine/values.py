@@ -59,13 +59,13 @@ def number_of(value: ScaledNumberType | None) -> float | None:
 def parse_duration(text: str | None, *, exact: bool = False) -> float | None:
     """Seconds of an ISO 8601 duration, ``None`` when it is none.
 
-    A year counts 365 days and a month 30; ``exact`` refuses both, as durations of limits need.
+    A year counts 365 days and a month 30; ``exact`` refuses them, as durations of limits need, unless there are none.
     """
     match = _DURATION.fullmatch(text or "")
     if match is None:
         return None
     sign, *parts = match.groups()
-    if exact and (parts[0] or parts[1]):
+    if exact and any(float(part or 0) for part in parts[:2]):
         return None
     seconds = sum(
         float(part) * unit for part, unit in zip(parts, _UNITS_S, strict=True) if part is not None
