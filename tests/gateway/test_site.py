@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from eebus_gw.bridge.commands import Command, Origin
+from eebus_gw.bridge.documents import LimitFacts, limit_document
+from eebus_gw.bridge.readings import Readings
 from eebus_gw.gateway.device import Device
 from eebus_gw.gateway.gateway import Gateway
 from eebus_gw.gateway.grid import SiteLimits
@@ -112,3 +114,14 @@ async def test_another_wish_may_change_the_shares_of_a_limit(
         )
         gateway.settle()
     assert soon == [now]
+
+
+async def test_its_own_limits_are_shown_with_the_members_that_those_of_a_wallbox_have(
+    tmp_path: Path,
+) -> None:
+    settings = Settings(ship=ShipSettings(port=0, grid_port=0, mdns=False))
+    async with Gateway(Home.open(tmp_path), settings, host="127.0.0.1") as gateway:
+        await gateway.site.ensure()
+        status, wall = gateway.site.status(), gateway.clock.wall()
+    of_a_wallbox = limit_document(Readings(), "lpc", LimitFacts(), wall)
+    assert list(status["lpc"]) == list(status["lpp"]) == list(of_a_wallbox)
