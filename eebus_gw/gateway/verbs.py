@@ -135,6 +135,7 @@ class GatewayVerbs:
         seconds = float(arguments.get("seconds") or DEFAULT_WINDOW_S)
         gateway = self._gateway
         side.window.open(seconds, arguments.get("by") or "request", gateway.clock.now())
+        side.node.network.let_wait_again()
         gateway.bridge.publish_pairing()
         gateway.settle()
         return pairing_document(side, gateway.clock)

@@ -241,6 +241,10 @@ class Network:
         """SKIs of unknown peers that wait for ``approve``."""
         return self._switchboard.waiting_for_us()
 
+    def let_wait_again(self) -> None:
+        """The user has opened a pairing window: unknown peers may wait for a decision as long as at first."""
+        self._switchboard.let_wait_again()
+
     @property
     def interfaces(self) -> tuple[str, ...]:
         """Names of the network interfaces on which mDNS works at present."""

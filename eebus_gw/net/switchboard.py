@@ -105,6 +105,10 @@ class Switchboard:
         """Unknown peers that wait for a decision."""
         return frozenset(link.ski for link, asked in self._unknown.items() if asked)
 
+    def let_wait_again(self) -> None:
+        """Whoever has waited long enough may come again."""
+        self._pending.begin_anew(self._clock.now())
+
     def refusal(self, ski: str) -> str | None:
         """Why an incoming connection of ``ski`` is not taken."""
         incoming = (link.ski for link in self._table if link.direction is Direction.INCOMING)

@@ -81,9 +81,13 @@ class PendingPeers:
             self._waiting[ski] = _Waiting(known.since, known.connections - 1)
         self._forget_old(now)
 
-    def clear(self) -> None:
-        """The pairing window was opened anew: every peer may wait again."""
-        self._waiting = {ski: peer for ski, peer in self._waiting.items() if peer.connections}
+    def begin_anew(self, now: float) -> None:
+        """The pairing window was opened anew: every peer may wait again, one that waits already for longer."""
+        self._waiting = {
+            ski: _Waiting(now, peer.connections)
+            for ski, peer in self._waiting.items()
+            if peer.connections
+        }
 
     def _forget_old(self, now: float) -> None:
         # Twice the life, so that a peer cannot start anew as soon as its time is over.

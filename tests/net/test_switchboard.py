@@ -67,3 +67,18 @@ async def test_a_peer_that_comes_again_waits_no_longer_than_its_time(
         ends_at = link.ship.deadlines.at(Input.PENDING_LIFE)
         assert ends_at is not None
         assert 0 < ends_at - b.clock.now() <= 60.0
+
+
+async def test_a_window_opened_anew_lets_a_peer_wait_that_has_had_its_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with node(1) as a, node(2, window=True) as b:
+        long_ago = b.clock.now() - 61.0
+        spent = PendingPeers(4, life_s=60.0)
+        spent.enter(a.ski, long_ago)
+        spent.leave(a.ski, long_ago)
+        monkeypatch.setattr(b.network._switchboard, "_pending", spent)
+        b.network.let_wait_again()
+        a.dial(b)
+        await until(lambda: b.seen(PairingRequested) or b.seen(PeerRefused))
+        assert not b.seen(PeerRefused)

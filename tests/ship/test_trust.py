@@ -88,8 +88,17 @@ def test_new_window_lets_every_peer_wait_again() -> None:
     pending = PendingPeers()
     pending.enter(PEER, 0)
     pending.leave(PEER, 1800)
-    pending.clear()
+    pending.begin_anew(1800)
     assert decision(pending, now=1801).waiting_s == 1800
+
+
+def test_new_window_prolongs_the_life_of_a_peer_that_waits() -> None:
+    """Its connection may end at the old time, but it may come again."""
+    pending = PendingPeers()
+    pending.enter(PEER, 0)
+    pending.begin_anew(1700)
+    pending.leave(PEER, 1800)
+    assert decision(pending, now=1801).waiting_s == 1699
 
 
 def test_two_connections_of_one_peer_take_one_place() -> None:
