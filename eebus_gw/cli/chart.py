@@ -10,7 +10,8 @@ from rich.text import Text
 
 CHARGING, DISCHARGING, LIMIT, FAINT = "cyan", "magenta", "yellow", "bright_black"
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
-_LABEL_WIDTH = 6
+_LABEL_WIDTHS = (6, 7, 8)
+"""As narrow as the figures at the edges allow: ``12 kW``, ``-4.8 kW``, ``-13.2 kW``."""
 _STEPS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
 
 
@@ -42,17 +43,20 @@ def power_chart(
     samples: Sequence[Sample], now: float, span_s: float, *, width: int, height: int
 ) -> list[Text]:
     """``height`` lines of ``width`` characters: the last ``span_s`` seconds, the newest at the right."""
-    columns = max(1, width - _LABEL_WIDTH - 1)
-    slots = _slots(samples, now, span_s, columns)
-    scale = _scale(slots, max(2, height - 1))
+    for label_width in _LABEL_WIDTHS:
+        columns = max(1, width - label_width - 1)
+        slots = _slots(samples, now, span_s, columns)
+        scale = _scale(slots, max(2, height - 1))
+        if len(_kilowatts(scale.top_w)) <= label_width >= len(_kilowatts(scale.bottom_w)):
+            break
     lines = []
     for row in range(scale.above, -scale.below, -1):
-        line = Text(f"{_label(scale, row):>{_LABEL_WIDTH}}", style=FAINT)
+        line = Text(f"{_label(scale, row):>{label_width}}", style=FAINT)
         line.append("┤" if _label(scale, row) else "│", style=FAINT)
         for slot in slots:
             line.append(*_cell(slot, row, scale))
         lines.append(line)
-    return [*lines, _time_axis(span_s, columns)]
+    return [*lines, Text(f"{'':{label_width + 1}}{_time_axis(span_s, columns)}", style=FAINT)]
 
 
 def _slots(
@@ -134,8 +138,7 @@ def _row_of(watts: float, scale: Scale) -> int:
     return min(scale.above, max(1 - scale.below, math.ceil(watts / scale.row_w - 0.001) or 1))
 
 
-def _time_axis(span_s: float, columns: int) -> Text:
+def _time_axis(span_s: float, columns: int) -> str:
     left = f"{-span_s / 60:.3g} min" if span_s >= 120 else f"{-span_s:.0f} s"
     gap = columns - len(left) - len("now")
-    words = f"{left}{' ' * gap}now" if gap > 0 else ""
-    return Text(f"{' ' * (_LABEL_WIDTH + 1)}{words}", style=FAINT)
+    return f"{left}{' ' * gap}now" if gap > 0 else ""

@@ -74,6 +74,18 @@ def test_unknown_power_is_drawn_as_nothing() -> None:
     assert plain(steady(None), width=17, height=3)[1] == "  0 kW┤          "
 
 
+@pytest.mark.parametrize(
+    "powers_w", [(11_000, 0), (12_100, -4_700), (2_400, -12_100), (240_000, -99_000)]
+)
+def test_figures_of_any_length_leave_the_lines_as_wide_as_asked(
+    powers_w: tuple[float, float],
+) -> None:
+    """A line too long broke, and pushed the times out of the picture."""
+    chart = plain([Sample(1.0, powers_w[0]), Sample(6.0, powers_w[1])], width=40, height=9)
+    assert {len(line) for line in chart} == {40}
+    assert len({line.find("┤") for line in chart} - {-1}) == 1
+
+
 def test_longer_times_are_minutes() -> None:
     lines = power_chart(steady(1000), now=10.0, span_s=300.0, width=40, height=3)
     assert lines[-1].plain.split() == ["-5", "min", "now"]
