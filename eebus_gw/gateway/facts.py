@@ -33,8 +33,9 @@ from eebus_gw.site.charging import ChargingWish
 from eebus_gw.site.precedence import Rules
 from eebus_gw.site.ramp import RampSettings
 from eebus_gw.vocabulary.behaviour import HEARTBEAT_LOST_S
-from eebus_gw.vocabulary.values import Manufacturer, PhaseValues, Range
+from eebus_gw.vocabulary.values import LimitValue, Manufacturer, PhaseValues, Range
 from usecases.commissioning import EVSECC
+from usecases.limitation import LPC, LPP, Limitation
 from usecases.setpoints import COB
 
 WHOLE_AMPERE_W = 3 * NOMINAL_V
@@ -134,6 +135,8 @@ class Facts:
             feed_in=_feed_in(self._settings, site.others),
             budget_left_wh=self.budget_left_wh(device),
             minimum_percent=driver.minimum_percent if stated_percent is None else stated_percent,
+            held_consumption_w=_held_w(device, LPC),
+            held_production_w=_held_w(device, LPP),
         )
 
     def of_battery(self, device: Device) -> SetpointFacts:
@@ -162,6 +165,8 @@ class Facts:
             feed_in=_feed_in(self._settings, site.others),
             minimum_percent=settings.reserve_percent,
             capacity_assumed=capacity_kwh is None,
+            held_consumption_w=_held_w(device, LPC),
+            held_production_w=_held_w(device, LPP),
         )
 
     def _carried_w(self, device: Device, limit_w: float | None) -> float | None:
@@ -366,6 +371,12 @@ def _by_cause(share_w: float | None, carried_w: float | None) -> tuple[float | N
     if share_w is None or carried_w is None or not 0 <= share_w - carried_w < WHOLE_AMPERE_W:
         return share_w, carried_w
     return carried_w, None
+
+
+def _held_w(device: Device, use_case: Limitation) -> float | None:
+    """The limit that a device says is in force, W ≥ 0."""
+    told: LimitValue | None = device.value(use_case.code, use_case.limit.key)
+    return abs(told.watts) if told is not None and told.active and told.watts is not None else None
 
 
 def _feed_in(settings: Settings, others: Others) -> FeedInRule:

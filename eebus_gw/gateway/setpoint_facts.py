@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from eebus_gw.site.bounds import FeedInRule, Limits, Measured, PowerRange, Vehicle
@@ -25,6 +26,14 @@ class SetpointFacts:
     minimum_percent: float | None = None
     capacity_assumed: bool = False
     """Whether energies rest on an assumed capacity: good enough to approach a floor, not to be shown."""
+    held_consumption_w: float | None = None
+    held_production_w: float | None = None
+    """Limits (LPC, LPP) that the device says it keeps, W ≥ 0: after a release they last for up to five minutes."""
+
+    def kept_w(self, watts: float) -> float:
+        """What the device makes of a setpoint under the limits it keeps."""
+        limit_w = self.held_consumption_w if watts > 0 else self.held_production_w
+        return watts if limit_w is None else math.copysign(min(abs(watts), limit_w), watts)
 
 
 def vehicle_of(facts: SetpointFacts) -> Vehicle:

@@ -43,9 +43,14 @@ class SetpointWatch:
         """A setpoint makes way for the next one."""
         self._replaced.append(_Replaced(watts, now))
 
-    def obeyed(self, watts: float, measured_w: float, now: float) -> bool:
-        """False once the device has done the opposite of ``watts`` for too long."""
-        if self._follows(watts, measured_w, now):
+    def obeyed(
+        self, watts: float, measured_w: float, now: float, *, kept_w: float | None = None
+    ) -> bool:
+        """False once the device has done the opposite of ``watts`` for too long.
+
+        ``kept_w`` is what it may make of them under a limit of its own.
+        """
+        if self._follows(watts, watts if kept_w is None else kept_w, measured_w, now):
             self.begin_anew()
             return True
         if self._off_since is None:
@@ -62,10 +67,10 @@ class SetpointWatch:
             self._alarm("the measured power does not follow the setpoint")
         return True
 
-    def _follows(self, watts: float, measured_w: float, now: float) -> bool:
+    def _follows(self, watts: float, kept_w: float, measured_w: float, now: float) -> bool:
         self._replaced = [one for one in self._replaced if one.at > now - LAG_S]
         if abs(watts) <= IDLE_W and abs(measured_w) <= IDLE_W:
             return True
-        lately = [watts, *(one.watts for one in self._replaced)]
+        lately = [watts, kept_w, *(one.watts for one in self._replaced)]
         tolerance_w = max(TOLERANCE_W, TOLERANCE_SHARE * abs(watts))
         return min(lately) - tolerance_w <= measured_w <= max(lately) + tolerance_w

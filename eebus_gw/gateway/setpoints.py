@@ -400,10 +400,11 @@ class SetpointControl:
 
     def _obeyed(self, now: float) -> bool:
         """False once the device does the opposite of what is on the wire."""
-        written, measured = self._written, self._facts().measured
-        if written is None or not written.accepted or measured is None:
+        written, facts = self._written, self._facts()
+        if written is None or not written.accepted or facts.measured is None:
             return True
-        return self._watch.obeyed(written.watts, measured.watts, now)
+        kept_w = facts.kept_w(written.watts)
+        return self._watch.obeyed(written.watts, facts.measured.watts, now, kept_w=kept_w)
 
     def _told(self) -> SetpointValue | None:
         """The setpoint as the device states it."""

@@ -16,6 +16,7 @@ from eebus_gw.site.charging import ChargingWish
 from eebus_gw.vocabulary.values import (
     DischargeRequest,
     EnergyRequest,
+    LimitValue,
     Manufacturer,
     PhaseLimits,
     PhaseValues,
@@ -350,6 +351,15 @@ def test_the_feed_in_rule_is_the_configured_one(
 ) -> None:
     known = Known(site={"feed_in": configured})
     assert known.facts.of(known.device).feed_in.limit_w == limit_w
+
+
+def test_limits_that_the_device_keeps_itself_are_known_while_they_are_in_force() -> None:
+    known = Known()
+    for active, held in ((True, (4_200, 3_000)), (False, (None, None))):
+        known.tell("lpc", "limit", LimitValue(4_200.0, active))
+        known.tell("lpp", "limit", LimitValue(-3_000.0, active))
+        facts = known.facts.of(known.device)
+        assert (facts.held_consumption_w, facts.held_production_w) == held
 
 
 def test_feeding_in_is_forbidden_by_default() -> None:

@@ -730,6 +730,27 @@ def test_a_car_that_does_not_follow_raises_one_alarm() -> None:
     assert car.commanded_w == -3_000
 
 
+@pytest.mark.parametrize(
+    ("wish_w", "held", "power_w"),
+    [
+        (8_000, {"held_consumption_w": 4_200.0}, 4_200.0),
+        (-8_000, {"held_production_w": 3_000.0}, -3_000.0),
+        (-8_000, {"held_production_w": 0.0}, 0.0),
+    ],
+)
+def test_a_limit_that_the_wallbox_keeps_for_a_while_is_no_reason_for_an_alarm(
+    wish_w: float, held: dict[str, float], power_w: float
+) -> None:
+    """An Energy Guard widens it at most once in five minutes; until then it outranks the setpoint."""
+    car = Setpoints(facts=replace(FREE, measured=Measured(power_w, 1_000.0), **held))
+    car.wish(wish_w, for_s=600)
+    car.pass_time(60)
+    assert (car.commanded_w, car.alarms) == (wish_w, [])
+    car.facts = replace(FREE, measured=Measured(power_w, 1_000.0))
+    car.pass_time(30)
+    assert len(car.alarms) == 1
+
+
 def test_a_car_that_does_the_opposite_is_let_go() -> None:
     car = Setpoints(facts=replace(FREE, measured=Measured(4_000.0, 1_000.0))).discharging()
     car.pass_time(15)
