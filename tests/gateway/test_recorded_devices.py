@@ -534,7 +534,10 @@ async def test_what_a_wallbox_shows(
     current_a: float,
     soc_percent: float | None,
 ) -> None:
+    await site.documents(name, "ev")
     await eventually(lambda: site.document(name, "ev")["standard"] == standard, "the car")
+    await site.documents(name, "limits")
+    await eventually(lambda: site.document(name, "limits")["obligation"], "the limits")
     ev, meter, evse, limits = await site.documents(name, "ev", "meter", "evse", "limits")
     assert (ev["connected"], ev["charge_state"], ev["asymmetric"]) == (True, state, False)
     assert (ev["min_a"], ev["max_a"], ev["soc_percent"]) == ([6.0] * 3, [16.0] * 3, soc_percent)
@@ -576,6 +579,7 @@ async def test_a_device_that_looks_for_a_heartbeat_gets_it(site: Site) -> None:
 
 async def test_measured_values_go_on(site: Site) -> None:
     device = site.devices[SMA]
+    await site.documents(SMA, "meter")
     values = measured((0, "power", "W", "acPowerTotal", 640))["measurementListData"]
     device.session.notify(((9,), 11), "measurementListData", values, PARTIAL)
     device.flush()
@@ -587,6 +591,8 @@ async def test_measured_values_go_on(site: Site) -> None:
 
 async def test_a_limit_is_written_and_reported(site: Site) -> None:
     device = site.devices[ELLI]
+    await site.documents(ELLI, "limits")
+    await eventually(lambda: site.document(ELLI, "limits")["obligation"], "the limits")
     tokens = site.gateway.reception.submit("elli", {"id": "slow", "max_current_a": 8}, Origin.CLI)
     assert tokens
     await eventually(
@@ -599,6 +605,7 @@ async def test_a_limit_is_written_and_reported(site: Site) -> None:
 
 async def test_a_connection_that_broke_comes_back_with_the_same_documents(site: Site) -> None:
     device = site.devices[KOSTAL]
+    await site.documents(KOSTAL, "meter")
     site.gateway.wallbox.node.network.reconnect(device.ski)
     await eventually(lambda: device.ups == 2, "connected again")
     await eventually(lambda: site.document(KOSTAL, "meter")["power_w"] == 1_234.5, "the power")
