@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from eebus_gw.clock import MACHINE_ZONE, SystemClock
+from eebus_gw.clock import MACHINE_ZONE, SystemClock, moment_after
 from eebus_gw.errors import ConfigError
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -30,7 +30,7 @@ def moment(text: str, now: datetime) -> datetime:
         day = midnight if word == "today" else midnight - timedelta(days=1)
         return day.astimezone(UTC)
     if ago := _AGO.fullmatch(word):
-        return now - timedelta(seconds=float(ago[1]) * _UNITS[ago[2]])
+        return moment_after(now, -float(ago[1]) * _UNITS[ago[2]])
     try:
         return datetime.fromisoformat(text.strip()).astimezone(UTC)
     except (ValueError, OverflowError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import time
 from typing import TYPE_CHECKING, Any
 
@@ -101,9 +102,16 @@ def _departure_s(text: str | None) -> float | None:
     hours, colon, minutes = text.partition(":")
     try:
         if not colon:
-            return float(text) * 3600.0
+            return _ahead_s(float(text))
         local = SystemClock().wall().astimezone(MACHINE_ZONE)
         at = next_time_of_day(time(int(hours), int(minutes)), local)
         return (at - local).total_seconds()
     except ValueError:
         raise ConfigError(f"--departure: {text!r} is neither HH:MM nor a number of hours") from None
+
+
+def _ahead_s(hours: float) -> float:
+    seconds = hours * 3600.0
+    if not 0 <= seconds < math.inf:
+        raise ValueError("no time to come")
+    return seconds

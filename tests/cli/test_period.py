@@ -24,6 +24,11 @@ def test_how_long_ago(text: str, ago: timedelta) -> None:
     assert moment(text, NOW) == NOW - ago
 
 
+@pytest.mark.parametrize("text", ["99999999999d", f"{'9' * 400}w"])
+def test_longer_ago_than_any_calendar_goes_is_from_the_start(text: str) -> None:
+    assert moment(text, NOW) == datetime(2, 1, 1, tzinfo=UTC)
+
+
 def test_dates_and_times_are_local_unless_they_say_otherwise() -> None:
     assert moment("2026-01-14T18:00:00Z", NOW) == datetime(2026, 1, 14, 18, tzinfo=UTC)
     assert moment("2026-01-14T18:00+01:00", NOW) == datetime(2026, 1, 14, 17, tzinfo=UTC)

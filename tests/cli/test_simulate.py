@@ -48,6 +48,15 @@ def test_a_simulator_never_takes_the_home_of_the_gateway(
     assert "home directory of its own" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("text", ["nan", "inf", "1e307", "-3", "25:00", "soon"])
+def test_a_departure_is_a_time_of_day_or_some_hours_ahead(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["--home", str(tmp_path / "box"), "simulate", "wallbox", "--offer", "nothing"]
+    assert main([*command, "--departure", text]) == 2
+    assert "--departure" in capsys.readouterr().err
+
+
 def test_a_wrong_script_names_file_and_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
