@@ -54,7 +54,7 @@ class Box:
         """The largest share it would use."""
         wanted = self.maximum_w if self.demand_w is None else min(self.demand_w, self.maximum_w)
         if self.means == {Means.PAUSE}:
-            return self.maximum_w if wanted >= self.minimum_w else 0.0
+            return self.maximum_w if 0 < wanted >= self.minimum_w else 0.0
         return max(0.0, wanted)
 
     def best_means(self) -> Means:

@@ -41,6 +41,11 @@ def test_what_share_makes_sense(
     assert (box.lowest_w, box.cap_w) == (lowest_w, cap_w)
 
 
+def test_who_needs_nothing_gets_nothing_whatever_its_smallest_power() -> None:
+    """A car that can be paused only and states no smallest power took the share of the one that had it."""
+    assert Box("a", 0, 11_000, frozenset({Means.PAUSE}), demand_w=0).cap_w == 0
+
+
 @pytest.mark.parametrize(
     ("means", "reachable", "controllable"),
     [(ALL, True, True), (ALL, False, False), (frozenset(), True, False)],
