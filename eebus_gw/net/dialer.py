@@ -27,6 +27,9 @@ logger = logging.getLogger(__name__)
 MOST_REMEMBERED = 4
 """Addresses of one peer at which it was met, and as many at which it has announced itself."""
 
+MOST_IN_A_ROUND = 32
+"""Attempts without a pause: whoever announces ever new addresses has no say in how often we dial."""
+
 
 class WrongKey(TlsFailed):
     """Another peer than the one dialled answered."""
@@ -239,9 +242,15 @@ class Dialer:
             )
         )
 
+    def _untried(self, failures: list[tuple[Address, TransportError]]) -> Address | None:
+        """Where to dial next in this round, also to a place that has become known during it."""
+        tried = {address for address, _ in failures}
+        left = (address for address in self._addresses() if address not in tried)
+        return next(left, None) if len(failures) < MOST_IN_A_ROUND else None
+
     async def _round(self) -> None:
         failures: list[tuple[Address, TransportError]] = []
-        for address in self._addresses():
+        while (address := self._untried(failures)) is not None:
             if self._around.connected(self.ski):
                 return
             try:

@@ -15,7 +15,7 @@ from websockets.typing import Subprotocol
 from eebus_gw.errors import ConnectFailed, TlsFailed
 from eebus_gw.net.address import Address
 from eebus_gw.net.dialer import Dialer, WrongKey, dial
-from eebus_gw.net.events import NetworkEvent
+from eebus_gw.net.events import ConnectFailedWith, Dialling, NetworkEvent, PeerChangedKey
 from eebus_gw.net.options import NetworkOptions
 from eebus_gw.net.pump import End
 from eebus_gw.net.tls import TlsContext
@@ -289,3 +289,60 @@ async def test_where_a_peer_was_met_is_remembered(odd: OddServer) -> None:
     await until(lambda: around.up)
     running.cancel()
     assert dialer.known == (met,)
+
+
+class Announcing(FakeSurroundings):
+    """A peer that announces itself at the next of these places whenever it is dialled."""
+
+    def __init__(self, *places: Address) -> None:
+        super().__init__()
+        self.takes_connections = True
+        self.places = list(places)
+
+    def emit(self, event: NetworkEvent) -> None:
+        super().emit(event)
+        if isinstance(event, Dialling) and self.places:
+            self.shown = (self.places.pop(0),)
+
+    @property
+    def dialled(self) -> list[str]:
+        return [event.address for event in self.events if isinstance(event, Dialling)]
+
+    async def one_round(self, known: Iterable[Address] = ()) -> None:
+        """Dials nobody's address first, then what is left of one round."""
+        options = replace(QUICK_OPTIONS, timing=replace(QUICK, backoff_scale=1.0))
+        dialer = Dialer(
+            identity(2).ski,
+            TlsContext(identity(1)),
+            self,
+            options=options,
+            clock=FakeClock(),
+            random=lambda: 0.5,
+            yields=False,
+        )
+        dialer.start([NOBODY], known)
+        running = asyncio.create_task(dialer.run())
+        failed = (ConnectFailedWith, PeerChangedKey)
+        await until(lambda: self.up or any(isinstance(event, failed) for event in self.events))
+        running.cancel()
+
+
+NOBODY, NOBODY_EITHER = Address(LOOPBACK, 1), Address(LOOPBACK, 2)
+
+
+async def test_an_address_announced_during_a_round_comes_before_the_remembered_ones(
+    odd: OddServer,
+) -> None:
+    """ship.md 7.3, 21: a device that comes back elsewhere does not wait for those that it has left."""
+    odd.only = "/ship/"
+    there = Address(LOOPBACK, odd.port)
+    around = Announcing(there)
+    await around.one_round([NOBODY_EITHER])
+    assert around.dialled == [str(NOBODY), str(there)]
+    assert around.up
+
+
+async def test_ever_new_addresses_do_not_keep_a_round_going() -> None:
+    around = Announcing(*(Address(LOOPBACK, port) for port in range(2, 100)))
+    await around.one_round()
+    assert len(around.dialled) == 32
