@@ -79,7 +79,9 @@ class SiteView:
     limited: bool = False
     """Whether the consumption of the site is limited."""
     feed_in_w: float | None = None
-    """What the whole site may feed in by the grid's limit."""
+    """What the whole site may feed in by the grid's limit and by contract."""
+    feed_in_part_w: float | None = None
+    """The part of it that falls to the device."""
 
 
 class Facts:
@@ -126,6 +128,7 @@ class Facts:
                 self._carried_w(device, overload_w(device, "discharge_a", voltage_v)),
                 self._settings.site.contractual_consumption_w,
                 site.feed_in_w,
+                site.feed_in_part_w,
             ),
             discharge_permitted=device.value("dbevc", "discharge_below_target") is not None
             or driver.discharge_permitted,
@@ -157,6 +160,7 @@ class Facts:
                 production_w=site.production_w,
                 contractual_w=self._settings.site.contractual_consumption_w,
                 site_production_w=site.feed_in_w,
+                site_production_part_w=site.feed_in_part_w,
             ),
             discharge_permitted=True,
             data_stale=self.stale(device),

@@ -105,13 +105,17 @@ class SiteControl:
 
     def view(self, device: Device) -> SiteView:
         """What stands above one device now: its share of both limits, and the grid meter."""
+        devices, feed_in_w = self._gateway.devices, self._feed_in_w
+        # The contract alone leaves each device all that the house draws; only a limit of the grid is divided.
+        contract_alone = feed_in_w == self._gateway.settings.site.contractual_production_w
         return SiteView(
             self.distribution.ceiling_w(device.id),
-            self._gateway.devices.production_part(self._feed_in_w),
+            None if contract_alone else devices.production_part(feed_in_w),
             self.distribution.grid,
-            self._gateway.devices.others(device),
+            devices.others(device),
             limited=self.distribution.limit_w is not None,
-            feed_in_w=self._feed_in_w,
+            feed_in_w=feed_in_w,
+            feed_in_part_w=devices.production_part(feed_in_w),
         )
 
     @property

@@ -65,7 +65,8 @@ class Limits:
 
     ``consumption_w``/``production_w``: this vehicle's share of LPC/LPP. ``overload_…``: Σ of the
     active OPEV limits times voltage. ``contractual_w``: what the contract permits to draw.
-    ``site_production_w``: LPP of the whole site, of which the sun may have taken a part already.
+    ``site_production_w``: what the whole site may feed in by LPP and contract, of which the sun may
+    have taken a part already; ``site_production_part_w`` of it counts where no meter tells.
     """
 
     consumption_w: float | None = None
@@ -74,6 +75,7 @@ class Limits:
     overload_discharge_w: float | None = None
     contractual_w: float | None = None
     site_production_w: float | None = None
+    site_production_part_w: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +206,9 @@ def _discharge_bounds(vehicle: Vehicle, house_w: float | None) -> Iterator[Bound
     limits, needs = vehicle.limits, vehicle.needs
     yield from _bound(limits.overload_discharge_w, Cause.OVERLOAD)
     yield from _bound(limits.production_w, Cause.GRID_PRODUCTION)
-    if limits.site_production_w is not None and house_w is not None:
+    if house_w is None:
+        yield from _bound(limits.site_production_part_w, Cause.GRID_PRODUCTION)
+    elif limits.site_production_w is not None:
         left_w = _part_w(vehicle.feed_in, house_w + limits.site_production_w)
         yield from _bound(left_w, Cause.GRID_PRODUCTION)
     yield from _bound(_feed_in_w(vehicle, house_w), Cause.FEED_IN)

@@ -270,12 +270,14 @@ def test_a_car_whose_powers_are_not_all_known_is_not_commanded() -> None:
 
 def test_limits_of_grid_wallbox_and_contract_stand_side_by_side() -> None:
     known = Known(site={"contractual_consumption_w": 9_000})
-    known.site = SiteView(6_000.0, 2_000.0, Measured(800.0, known.now), feed_in_w=4_000.0)
+    grid = Measured(800.0, known.now)
+    known.site = SiteView(6_000.0, 2_000.0, grid, feed_in_w=4_000.0, feed_in_part_w=1_000.0)
     known.tell("opev", "limit_a", PhaseLimits((10.0, 10.0, 10.0)))
     facts = known.facts.of(known.device)
     assert facts.limits.consumption_w == 6_000
     assert facts.limits.production_w == 2_000
     assert facts.limits.site_production_w == 4_000
+    assert facts.limits.site_production_part_w == 1_000
     assert facts.limits.overload_charge_w == 6_900
     assert facts.limits.overload_discharge_w is None
     assert facts.limits.contractual_w == 9_000

@@ -39,18 +39,29 @@ async def gateway(tmp_path: Path) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("limit_w", "contract_w", "feed_in_w"),
-    [(None, None, None), (None, 5_000.0, 5_000), (3_000.0, 5_000.0, 3_000), (6_000.0, None, 6_000)],
+    ("limit_w", "contract_w", "feed_in_w", "part_w"),
+    [
+        (None, None, None, None),
+        (None, 5_000.0, 5_000, None),
+        (5_000.0, 5_000.0, 5_000, None),
+        (3_000.0, 5_000.0, 3_000, 3_000),
+        (6_000.0, None, 6_000, 6_000),
+    ],
 )
 async def test_no_more_is_fed_in_by_setpoint_than_the_contract_permits(
-    tmp_path: Path, limit_w: float | None, contract_w: float | None, feed_in_w: float | None
+    tmp_path: Path,
+    limit_w: float | None,
+    contract_w: float | None,
+    feed_in_w: float | None,
+    part_w: float | None,
 ) -> None:
-    """Also where no control box has ever steered production."""
+    """Also where no control box has ever steered production; the contract alone does not bound what the house draws."""
     settings = Settings(site=SiteSettings(contractual_production_w=contract_w))
     gateway = Gateway(Home.open(tmp_path), settings, clock=FakeClock())
     gateway.site._limits = SiteLimits(production_w=limit_w)
     view = gateway.site.view(Device("carport", SKIS["carport"]))
-    assert (view.production_w, view.feed_in_w) == (feed_in_w, feed_in_w)
+    assert (view.production_w, view.feed_in_w) == (part_w, feed_in_w)
+    assert view.feed_in_part_w == feed_in_w
 
 
 def told(gateway: Gateway, device_id: str, use_case: Any, point: Any, value: Any) -> None:

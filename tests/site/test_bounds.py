@@ -96,6 +96,23 @@ def test_what_the_sun_feeds_in_counts_under_a_production_limit(
     assert discharge_ceiling(limited, house_w) == Bound(ceiling_w, Cause.GRID_PRODUCTION)
 
 
+@pytest.mark.parametrize(
+    ("house_w", "bound"),
+    [
+        (None, Bound(400, Cause.GRID_PRODUCTION)),
+        (3_000, Bound(3_700, Cause.GRID_PRODUCTION)),
+        (-500, Bound(200, Cause.GRID_PRODUCTION)),
+    ],
+    ids=["no-meter", "drawing", "some-sun"],
+)
+def test_contracted_feed_in_leaves_what_the_house_draws(
+    house_w: float | None, bound: Bound
+) -> None:
+    """800 W are contracted, and two devices may feed in."""
+    limits = Limits(site_production_w=800, site_production_part_w=400)
+    assert discharge_ceiling(replace(FREE, limits=limits), house_w) == bound
+
+
 def test_s9_a_ramp_between_two_meter_readings_does_not_feed_itself() -> None:
     """The meter still shows the draw from before the vehicle began to cover it."""
     vehicle = replace(
