@@ -77,7 +77,7 @@ class SiteView:
     others: Others = field(default_factory=Others)
     """What else is steered to discharge now."""
     limited: bool = False
-    """Whether the consumption of the site is limited."""
+    """Whether the grid limits the consumption of the site."""
     feed_in_w: float | None = None
     """What the whole site may feed in by the grid's limit and by contract."""
     feed_in_part_w: float | None = None

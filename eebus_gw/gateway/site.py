@@ -113,10 +113,17 @@ class SiteControl:
             None if contract_alone else devices.production_part(feed_in_w),
             self.distribution.grid,
             devices.others(device),
-            limited=self.distribution.limit_w is not None,
+            limited=self._limited,
             feed_in_w=feed_in_w,
             feed_in_part_w=devices.production_part(feed_in_w),
         )
+
+    @property
+    def _limited(self) -> bool:
+        """Whether the grid limits consumption, which neither the contract alone nor a limit for wallboxes is."""
+        limit_w = self._limits.consumption_w
+        contract_w = self.grid.system(LPC).machine.nominal_max_w if self.grid is not None else None
+        return limit_w is not None and limit_w != contract_w
 
     @property
     def _feed_in_w(self) -> float | None:

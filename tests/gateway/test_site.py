@@ -64,6 +64,22 @@ async def test_no_more_is_fed_in_by_setpoint_than_the_contract_permits(
     assert view.feed_in_part_w == feed_in_w
 
 
+@pytest.mark.parametrize(
+    ("limit_w", "limited"), [(None, False), (20_000.0, False), (4_200.0, True)]
+)
+async def test_a_contract_or_a_limit_for_wallboxes_is_none_for_batteries(
+    tmp_path: Path, limit_w: float | None, limited: bool
+) -> None:
+    """What the site must obey is never more than the contract, so that something holds all the time."""
+    site = SiteSettings(contractual_consumption_w=20_000.0, limit_w=11_000.0)
+    gateway = Gateway(Home.open(tmp_path), Settings(site=site), clock=FakeClock())
+    machine = SimpleNamespace(nominal_max_w=20_000.0)
+    grid: Any = SimpleNamespace(system=lambda use_case: SimpleNamespace(machine=machine))
+    gateway.site.grid = grid
+    gateway.site._limits = SiteLimits(consumption_w=limit_w)
+    assert gateway.site.view(Device("house", SKIS["carport"])).limited is limited
+
+
 def told(gateway: Gateway, device_id: str, use_case: Any, point: Any, value: Any) -> None:
     """A device tells a value."""
     device = gateway.devices.by_id[device_id]
