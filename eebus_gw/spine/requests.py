@@ -111,6 +111,12 @@ class Requests:
         delay = min(stated_s, LONGEST_RESPONSE_S) if stated_s > 0 else RESPONSE_DEADLINE_S
         request.deadline = now + delay + NETWORK_GRACE_S
 
+    def hasten(self, token: int) -> None:
+        """Queues a request that pauses after silence now: it counts as one of its repetitions."""
+        request = self._open.get(token)
+        if request is not None and request.repeat_at is not None:
+            self._repeat(request)
+
     def take(self, counter: int) -> Request | None:
         """Ends and returns the request that message ``counter`` belongs to, also when the answer came late."""
         request = self._by_counter.get(counter)
@@ -145,15 +151,18 @@ class Requests:
                 self._end(request)
         for request in list(self):
             if request.repeat_at is not None and request.repeat_at <= now:
-                request.repeat_at = None
-                request.repeats += 1
-                self._queue(request)
+                self._repeat(request)
         return silent
 
     def next_deadline(self) -> float | None:
         """The earliest response deadline or repetition."""
         moments = [at for r in self for at in (r.deadline, r.repeat_at) if at is not None]
         return min(moments, default=None)
+
+    def _repeat(self, request: Request) -> None:
+        request.repeat_at = None
+        request.repeats += 1
+        self._queue(request)
 
     def _queue(self, request: Request) -> None:
         rank = _RANKS[request.classifier]

@@ -130,9 +130,11 @@ class Session:
         silent = self._outgoing.requests.handle_timer(now)
         for request in silent:
             self._events.append(Answered(request.token, TIMEOUT, "no answer in time"))
-        if silent and self.remote.discovered and self._silence.begins(now):
+        others = any(r.command.function != discovery.DISCOVERY for r in silent)
+        if others and self.remote.discovered and self._silence.begins(now):
             # Perhaps it does not answer this only: who it is, every device can tell.
-            self._outgoing.ask_management(discovery.DISCOVERY, now)
+            asked = self._outgoing.ask_management(discovery.DISCOVERY, now)
+            self._outgoing.requests.hasten(asked)
         for pending in self._writes.expired(now):
             self._outgoing.result(pending.header, TIMEOUT, "not decided in time")
         self._outgoing.send_waiting(now)

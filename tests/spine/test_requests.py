@@ -91,6 +91,18 @@ def test_a_slow_peer_is_not_asked_again_before_its_time_is_over(table: Table) ->
     assert [at for at, _, _ in table.log] == [100.0, 162.0]
 
 
+def test_a_repetition_can_be_brought_forward(table: Table) -> None:
+    token = table.ask(100.0).token
+    table.hasten(token)  # it is out: nothing to bring forward
+    table.pass_time(120.0)
+    table.hasten(token)
+    table.send(120.0)
+    table.pass_time(10_000.0)
+    assert [at for at, _, _ in table.log] == [100.0, 120.0, 400.0, 1000.0]
+    table.hasten(token)  # it has ended
+    assert list(table) == []
+
+
 def test_a_write_is_never_repeated(table: Table) -> None:
     table.ask(100.0, "write", LIMITS)
     assert table.pass_time(10_000.0) == [(112.0, 1)]

@@ -648,6 +648,39 @@ def test_whoever_says_anything_is_not_given_up(box: Box, word: str) -> None:
     assert not box.of(Mute)
 
 
+def test_nobody_is_given_up_without_having_been_asked_again(box: Box) -> None:
+    """An earlier question may have got lost and wait for its repetition: that is none now."""
+    box.discovered()
+    feature = box.session.remote.entities[(1,)].features[1]
+    box.session.read(box.limits, feature, STATE, box.now)
+    box.forget()
+    for beat in (1, 2):
+        box.advance(40)
+        box.receive("notify", command(BEAT, {"heartbeatCounter": beat}), source=DIAGNOSIS)
+    box.advance(20)
+    box.session.write(box.limits, feature, LIMITS, LIMIT_LIST, [], box.now)
+    box.drain()
+    assert [(s.classifier, s.function) for s in box.advance(12.1)] == [("read", DISCOVERY)]
+    box.reply_to(box.last("read", DISCOVERY), discovery_of(PEER_ENTITIES, PEER_FEATURES))
+    box.advance(30)
+    assert not box.of(Mute)
+
+
+def test_the_question_to_a_silent_peer_does_not_bring_about_the_next_one(box: Box) -> None:
+    """It speaks up a second after it is asked and answers nothing: only another read, and its repetition, ask again."""
+    box.discovered()
+    box.session.read(box.limits, box.session.remote.entities[(1,)].features[1], STATE, box.now)
+    box.forget()
+    said = box.advance(1)
+    for beat in range(50):
+        said += box.advance(12)
+        beating = command(BEAT, {"heartbeatCounter": beat})
+        said += box.receive("notify", beating, source=DIAGNOSIS)
+    reads = [s.function for s in said if s.classifier == "read"]
+    assert (reads.count(STATE), reads.count(DISCOVERY)) == (2, 3)
+    assert not box.of(Mute)
+
+
 def test_one_function_without_answer_is_no_silence(box: Box) -> None:
     box.discovered()
     box.session.read(box.limits, box.session.remote.entities[(1,)].features[1], STATE, box.now)
