@@ -27,6 +27,8 @@ from .obedience import (
 from .shares import Policy, Turn, divide
 
 HOUSE_WINDOW_S = 5.0
+PAUSED_S = 60.0
+"""A car that what the house draws has stopped does not go on before: it would with each kettle."""
 
 
 class Basis(Enum):
@@ -207,7 +209,10 @@ def _targets(
     eligible = [
         box
         for box in boxes
-        if box.controllable and box.wants and states[box.id].unruly_since is None
+        if box.controllable
+        and box.wants
+        and states[box.id].unruly_since is None
+        and now >= _goes_on_at(states[box.id], rules)
     ]
     order = Turn(rules.policy, rules.rotation_s).order(eligible, states, now)
     shares = divide(max(0.0, left), order, rules.policy)
@@ -218,6 +223,13 @@ def _targets(
     ]
     shares |= _spare(max(0.0, left - sum(shares.values())), idle, states)
     return {box.id: shares.get(box.id, 0.0) for box in boxes}
+
+
+def _goes_on_at(state: BoxState, rules: AllocationRules) -> float:
+    """When a box may have a share again; only a meter makes the budget waver."""
+    if rules.basis is not Basis.METER or state.paused_at is None or state.commanded_w:
+        return -math.inf
+    return state.paused_at + PAUSED_S
 
 
 def _taken(
@@ -323,6 +335,7 @@ def _commanded(
         commanded_w=command.watts,
         means=command.means,
         commanded_at=now,
+        paused_at=now if state.commanded_w and not command.watts else state.paused_at,
         reduced_at=now if reduces else state.reduced_at,
     )
     if state.over_since is None and not follows(box, state, rules):
@@ -374,6 +387,7 @@ def _next_at(
             moments.append((state.commanded_at or now) + rules.obedience.retry_s)
         if state.calm_since is not None:
             moments.append(state.calm_since + rules.obedience.trust_again_s)
+        moments.append(_goes_on_at(state, rules))
     if any(state.waiting_since is not None for state in states.values()):
         granted = [state.granted_at for state in states.values() if state.granted_at is not None]
         moments += [at + rules.rotation_s for at in granted]

@@ -75,7 +75,8 @@ class BoxState:
     ``commanded_w`` ``None`` = nothing is commanded, it may draw its maximum. ``over_since``: it
     draws more than commanded; ``reduced_at``: last reduction; ``unruly_since``: it did not follow
     in time; ``seen_over``: that was measured rather than assumed; ``calm_since``: it follows again.
-    ``granted_at``/``waiting_since`` make turns fair; ``lost_at``: it became unreachable.
+    ``granted_at``/``waiting_since`` make turns fair; ``paused_at``: its share ended; ``lost_at``: it
+    became unreachable.
     """
 
     commanded_w: float | None = None
@@ -88,4 +89,5 @@ class BoxState:
     calm_since: float | None = None
     granted_at: float | None = None
     waiting_since: float | None = None
+    paused_at: float | None = None
     lost_at: float | None = None

@@ -363,6 +363,24 @@ def test_a_stale_box_does_not_make_the_house_look_smaller() -> None:
     assert stale.budget_w == 5_000
 
 
+def test_a_car_that_the_house_has_stopped_does_not_go_on_with_each_kettle() -> None:
+    run = Run(METER)
+    car = box("a", 4_140)
+    assert sent(run.decide(0, 5_000, car, grid=Measured(5_000, 0.0))) == {"a": 4_140}
+    assert sent(run.decide(10, 5_000, car, grid=Measured(5_010, 10.0))) == {"a": 0}
+    stopped = box("a", 0)
+    waiting = run.decide(20, 5_000, stopped, grid=Measured(800, 20.0))
+    assert sent(waiting) == {}
+    assert waiting.next_at == 70
+    assert sent(run.decide(70, 5_000, stopped, grid=Measured(800, 70.0))) == {"a": 4_200}
+
+
+def test_a_car_that_waited_for_the_meter_goes_on_with_its_first_reading() -> None:
+    run = Run(METER)
+    assert sent(run.decide(0, 5_000, box("a"))) == {"a": 0}
+    assert sent(run.decide(1, 5_000, box("a"), grid=Measured(800, 1.0))) == {"a": 4_200}
+
+
 # -- laws --------------------------------------------------------------------------------------
 
 MEANS = st.sampled_from([LPC, ALL, frozenset({Means.OPEV}), frozenset({Means.PAUSE}), frozenset()])
