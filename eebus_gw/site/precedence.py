@@ -23,9 +23,11 @@ from .bounds import (
     remembered,
 )
 from .departure import EFFICIENCY, must_charge
-from .ramp import RampSettings, RampState, step
+from .ramp import RampSettings, RampState, sign, step
 
 TOLERATED_EXCESS = 1.2
+REST_S = 30.0
+"""What a limit below the smallest power has stopped does not go on before: it would with each kettle."""
 
 REFUSALS = {
     Cause.FEED_IN: "feed_in_not_allowed",
@@ -53,6 +55,14 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
+class Rest:
+    """A pause after a limit left less than the smallest power, and which limit that was."""
+
+    until: float
+    cause: Cause | None
+
+
+@dataclass(frozen=True, slots=True)
 class VehicleState:
     """What is carried from one decision to the next."""
 
@@ -60,6 +70,7 @@ class VehicleState:
     history: tuple[Measured, ...] = ()
     house_w: float | None = None
     charging_for_departure: bool = False
+    rest: Rest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +140,11 @@ def decide(
     if departing and discharge.watts > 0:
         discharge = Bound(0.0, Cause.DEPARTURE)
     requested = _requested(wish_w, charge, rules)
-    target = _target(vehicle, requested, charge, discharge, departing, rules)
-    target = _outside_gap(target, vehicle.power)
+    bounded = _target(vehicle, requested, charge, discharge, departing, rules)
+    target = _outside_gap(bounded, vehicle.power)
+    rest = _rest(bounded, target, vehicle.power, state, now)
+    if rest is not None and state.ramp.direction == sign(target.watts) and not target.forced:
+        target = _Target(0.0, rest.cause)
     target = _worn(target, state.ramp, rules, now)
     ramp = step(
         state.ramp,
@@ -150,7 +164,7 @@ def decide(
         highest_w=charge.watts,
         discharge_bound=discharge.cause,
         next_at=_next_at(ramp, target, now, rules),
-        state=VehicleState(ramp, remembered(state.history, vehicle, now), house_w, departing),
+        state=VehicleState(ramp, remembered(state.history, vehicle, now), house_w, departing, rest),
     )
 
 
@@ -204,6 +218,16 @@ def _outside_gap(target: _Target, power: PowerRange) -> _Target:
     if -power.discharge_min_w < target.watts < power.charge_min_w and target.watts != 0:
         return replace(target, watts=0.0, cause=target.cause or Cause.GAP)
     return target
+
+
+def _rest(
+    bounded: _Target, target: _Target, power: PowerRange, state: VehicleState, now: float
+) -> Rest | None:
+    """The pause that begins or goes on, ``None`` without one."""
+    fell = bounded.watts != 0 and target.watts == 0 and bounded.cause is not None
+    if fell and _outside_gap(_Target(state.ramp.position_w), power).watts != 0:
+        return Rest(now + REST_S, target.cause)
+    return state.rest if state.rest is not None and now < state.rest.until else None
 
 
 def _worn(target: _Target, ramp: RampState, rules: Rules, now: float) -> _Target:

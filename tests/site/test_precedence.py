@@ -236,6 +236,36 @@ def test_the_gap_around_zero(wish_w: float, commanded_w: float, cause: Cause | N
     assert (decision.commanded_w, decision.limited_by) == (commanded_w, cause)
 
 
+def test_what_a_limit_within_the_gap_has_stopped_rests_for_a_while() -> None:
+    """The house draws by turns a little less and a little more than the smallest power and the margin."""
+
+    def bound(watts: float) -> Vehicle:
+        return replace(FREE, limits=Limits(production_w=watts))
+
+    giving = decide(bound(1_050), -5_000, WARM, 10.0, SUDDEN)
+    assert giving.commanded_w == -1_050
+    stopped = decide(bound(950), -5_000, giving.state, 11.0, SUDDEN)
+    assert stopped.commanded_w == 0
+    for vehicle, wish_w, at, commanded_w in (
+        (bound(1_050), -5_000, 12.0, 0),
+        (bound(1_050), -5_000, 40.9, 0),
+        (bound(1_050), -5_000, 41.0, -1_050),
+        (bound(1_050), 5_000, 12.0, 5_000),
+    ):
+        decision = decide(vehicle, wish_w, stopped.state, at, SUDDEN)
+        assert decision.commanded_w == commanded_w
+        if not commanded_w:
+            assert decision.limited_by is Cause.GRID_PRODUCTION
+            assert decision.state.rest == stopped.state.rest
+
+
+def test_after_a_wish_within_the_gap_nothing_rests() -> None:
+    giving = decide(FREE, -5_000, WARM, 10.0, SUDDEN)
+    nothing = decide(FREE, -500, giving.state, 11.0, SUDDEN)
+    assert nothing.commanded_w == 0
+    assert decide(FREE, -5_000, nothing.state, 12.0, SUDDEN).commanded_w == -5_000
+
+
 def test_a_limit_within_the_gap_keeps_its_name() -> None:
     decision = once(replace(FREE, limits=Limits(consumption_w=1_000)), 5_000)
     assert (decision.commanded_w, decision.limited_by) == (0, Cause.GRID_CONSUMPTION)
