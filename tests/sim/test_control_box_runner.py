@@ -76,16 +76,22 @@ async def test_the_wallbox_goes_below_the_limit_and_back_after_its_end(
     wallbox: Wallbox, control: Callable[..., ControlBox]
 ) -> None:
     await eventually(lambda: wallbox.now.get("power_w", 0) > 4_200, "more power")
-    box = control("--limit", "4200", "--production-limit", "1000", "--for", "4")
+    box = control("--limit", "4200", "--production-limit", "1000", "--for", "6")
     await eventually(lambda: len(box.of("answered", error_number=0)) == 2, "both limits accepted")
     (consumption,) = box.of("limit_written", use_case="lpc")
     (production,) = box.of("limit_written", use_case="lpp")
-    assert (consumption["limit_w"], consumption["duration_s"]) == (4_200, 4)
+    assert consumption["limit_w"] == 4_200
+    assert 0 < consumption["duration_s"] <= 6
     assert production["limit_w"] == -1_000
     assert box.of("connected", peer=wallbox.ski)
-    await eventually(lambda: 0 < wallbox.now["power_w"] <= 4_200, "power below the limit")
-    assert wallbox.now["limited_by"] == "grid_consumption"
+    await eventually(lambda: any(0 < w <= 4_200 for w in limited_w(wallbox)), "below the limit")
     await eventually(lambda: wallbox.now["power_w"] > 4_200, "more power after the end")
+
+
+def limited_w(wallbox: Wallbox) -> list[float]:
+    """The power in each second in which the limit held: it may be over when a test looks."""
+    lines = [line for line in list(wallbox.lines) if line.get("limited_by") == "grid_consumption"]
+    return [line["power_w"] for line in lines]
 
 
 async def test_a_script_limits_errs_restarts_and_releases(
@@ -98,13 +104,13 @@ async def test_a_script_limits_errs_restarts_and_releases(
         at = 0
         limit = 0
         [[step]]
-        at = 1
+        at = 2
         limit = -1
         [[step]]
-        at = 2.5
+        at = 4
         restart = 1
         [[step]]
-        at = 6
+        at = 10
         release = true
         """
     )
@@ -134,7 +140,7 @@ async def test_a_wallbox_that_restarts_is_limited_again(
     tmp_path: Path, control: Callable[..., ControlBox], wallbox: Wallbox
 ) -> None:
     script = tmp_path / "restart.toml"
-    script.write_text("[[step]]\nat = 2\nrestart = 1\n")
+    script.write_text("[[step]]\nat = 6\nrestart = 1\n")
     other = Wallbox(tmp_path / "other", *LIMITED_ONLY, "--scenario", str(script))
     other.start()
     box = control("--limit", "4200", "--peer", f"{other.ski}@{other.address}")
