@@ -279,8 +279,8 @@ class Gateway:
         device = self.devices.of(ski) if ski and side is self.wallbox else None
         match event:
             case PeerMute(ski=ski):
-                logger.warning("%s answers nothing; dialling again", ski)
-                side.node.network.reconnect(ski)
+                logger.warning("%s answers nothing; a new connection is tried in a while", ski)
+                side.node.network.begin_again(ski)
             case Reported(name=name, data=data, use_case=use_case) if name == FAILED:
                 logger.error(
                     "%s towards %s failed, which is a fault of this program; the connection goes on: %s\n%s",

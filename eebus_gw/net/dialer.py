@@ -152,6 +152,7 @@ class Dialer:
         self._backoff = Backoff(random)
         self._next_at = 0.0
         self._not_before = 0.0
+        self._patient = False
         self._changed = asyncio.Event()
 
     # --- what happens around it
@@ -174,6 +175,10 @@ class Dialer:
         self._next_at = self._clock.now()
         self._changed.set()
 
+    def take_time(self) -> None:
+        """The connection is about to be closed by us, as it led nowhere: no haste with the next."""
+        self._patient = True
+
     def seen(self) -> None:
         """The peer announces itself, or from another place."""
         self._remember_announced()
@@ -194,8 +199,9 @@ class Dialer:
         now = self._clock.now()
         self._not_before = now + self._options.timing.redial_gap
         self._next_at = now
-        if end.cause != "local":  # else it was for a reconnect
+        if end.cause != "local" or self._patient:  # else it was for a reconnect
             self._next_at += self._delay(not_approved=end.cause == "rejected")
+        self._patient = False
         self._changed.set()
 
     def _delay(self, *, not_approved: bool = False) -> float:

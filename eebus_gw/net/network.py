@@ -196,6 +196,12 @@ class Network:
         self._pins.pop(ski, None)
         self.disconnect(ski, "removedConnection")
 
+    def begin_again(self, ski: str) -> None:
+        """Closes what there is; the peer is dialled again after a pause that grows from one time to the next."""
+        if ski in self._dialers:
+            self._dialers[ski][0].take_time()
+        self._switchboard.close(ski, "unspecific")
+
     def reconnect(self, ski: str) -> None:
         """Closes what there is and dials at once, also a peer that had removed us."""
         self._switchboard.close(ski, "unspecific")

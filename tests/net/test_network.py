@@ -20,6 +20,7 @@ from eebus_gw.net.events import (
     UnpairedByPeer,
 )
 from eebus_gw.net.options import Limits
+from eebus_gw.ship.backoff import Backoff
 from tests.net.nodes import LOOPBACK, QUICK, datagram, linked, node
 from tests.net.support import identity
 from tests.support.waiting import until
@@ -113,6 +114,31 @@ async def test_reconnect_makes_a_new_connection() -> None:
         a.network.reconnect(b.ski)
         await a.up(b, times=2)
         await b.up(a, times=2)
+
+
+async def test_a_connection_that_leads_nowhere_is_begun_again_without_haste(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A peer that answers nothing may go on doing so for days: the pauses grow as if it could not be reached."""
+    pauses: list[float] = []
+    drawn = Backoff.next_delay_s
+
+    def next_delay_s(backoff: Backoff, **how: bool) -> float:
+        pauses.append(drawn(backoff, **how))
+        return pauses[-1]
+
+    monkeypatch.setattr(Backoff, "next_delay_s", next_delay_s)
+    async with node(1) as a, node(2) as b:
+        await linked(a, b)
+        pauses.clear()
+        for times in (2, 3, 4):
+            a.network.begin_again(b.ski)
+            await a.up(b, times=times)
+        assert pauses == sorted(pauses)
+        assert len(set(pauses)) == 3
+        a.network.reconnect(b.ski)
+        await a.up(b, times=5)
+        assert len(pauses) == 3
 
 
 async def test_another_key_at_the_address_of_a_peer() -> None:
