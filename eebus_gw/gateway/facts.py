@@ -122,13 +122,15 @@ class Facts:
             power=power_range(device),
             needs=energy_needs(device, driver),
             limits=Limits(
-                share_w,
-                site.production_w,
-                carried_w,
-                self._carried_w(device, overload_w(device, "discharge_a", voltage_v)),
-                self._settings.site.contractual_consumption_w,
-                site.feed_in_w,
-                site.feed_in_part_w,
+                consumption_w=share_w,
+                production_w=site.production_w,
+                overload_charge_w=carried_w,
+                overload_discharge_w=self._carried_w(
+                    device, overload_w(device, "discharge_a", voltage_v)
+                ),
+                contractual_w=self._settings.site.contractual_consumption_w,
+                site_production_w=site.feed_in_w,
+                site_production_part_w=site.feed_in_part_w,
             ),
             discharge_permitted=device.value("dbevc", "discharge_below_target") is not None
             or driver.discharge_permitted,

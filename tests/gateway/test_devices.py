@@ -20,6 +20,7 @@ from eebus_gw.roles.events import UseCasesMatched
 from eebus_gw.settings import Settings, ShipSettings
 from eebus_gw.site.bounds import Others
 from eebus_gw.vocabulary.values import LimitValue, Reading, SetpointValue
+from tests.gateway.paired import gateway_with
 from tests.support.clock import FakeClock
 
 SKIS = {
@@ -31,11 +32,7 @@ SKIS = {
 
 @pytest.fixture
 async def gateway(tmp_path: Path) -> Any:
-    settings = Settings(ship=ShipSettings(port=0, mdns=False))
-    home = Home.open(tmp_path)
-    async with Gateway(home, settings, host="127.0.0.1", clock=FakeClock()) as gateway:
-        for device_id, ski in SKIS.items():
-            await gateway.verbs.dispatch("pair", {"ski": ski, "device_id": device_id})
+    async with gateway_with(tmp_path, SKIS) as gateway:
         yield gateway
 
 
