@@ -278,7 +278,7 @@ class MqttBroker:
             case ReasonNumber.SESSION_TAKEN_OVER:
                 return f"another client uses the client id {self._client_id}"
             case ReasonNumber.UNSPECIFIED:
-                return f"it ended the connection; does another client use the id {self._client_id}?"
+                return "it ended the connection without a reason"
         return _words(cause)
 
     def _note_connected(self, client: MqttConnection, now: float) -> None:
